@@ -1,0 +1,82 @@
+using PolicyDaemon.Engine.Directories;
+
+namespace PolicyDaemon.Engine;
+
+/// <summary>What an account may do. A right that is not there is refused.</summary>
+[Flags]
+public enum Rights
+{
+    None = 0,
+    Send = 1,
+    Login = 2,
+    Receive = 4,
+    All = Send | Login | Receive,
+}
+
+/// <summary>
+/// Turns the raw facts of an account into rights: the table of account statuses, what an absent attribute means, and which
+/// source must know a person.
+/// </summary>
+public sealed class AccountRules
+{
+    /// <summary>Account status to rights, by value without regard to case. A value not in it leaves only <see cref="Rights.Receive"/>.</summary>
+    public required IReadOnlyDictionary<string, Rights> Statuses { get; init; }
+
+    /// <summary>What an account without the send attribute may do: true, it may send.</summary>
+    public bool MaySendWhenAbsent { get; init; } = true;
+
+    /// <summary>The source that owns people: an account that it does not know may not send. Null: the sources are equal.</summary>
+    public string? Identity { get; init; }
+
+    /// <summary>Why the account lacks <paramref name="right"/>, or null when it has it. The most restrictive source wins.</summary>
+    /// <param name="isPartial">
+    /// True when some source could not be asked. Then only what a known source says counts; that the owner of people is
+    /// missing proves nothing.
+    /// </param>
+    public Denial? Deny(Account account, Rights right, bool isPartial = false)
+    {
+        var isKnownToIdentity = Identity is null;
+        foreach (var state in account.States)
+        {
+            isKnownToIdentity |= string.Equals(state.Source, Identity, StringComparison.Ordinal);
+            if (Deny(state, right) is { } denial) return denial;
+        }
+
+        return isKnownToIdentity || isPartial || right != Rights.Send
+            ? null
+            : new Denial(Reason.AccountUnknownToIdentity, account.States[0]);
+    }
+
+    private Denial? Deny(AccountState state, Rights right)
+    {
+        if (!state.IsEnabled) return new Denial(Reason.AccountDisabled, state);
+        if (state.Status is { } status)
+        {
+            if (!Statuses.TryGetValue(status, out var rights))
+            {
+                if (right != Rights.Receive) return new Denial(Reason.AccountStatusUnknown, state);
+            }
+            else if (!rights.HasFlag(right))
+            {
+                return new Denial(Reason.AccountStatus, state);
+            }
+        }
+
+        return right == Rights.Send ? DenySend(state) : null;
+    }
+
+    private Denial? DenySend(AccountState state) => state.SendAllowed switch
+    {
+        SendAllowed.True => null,
+        // A source that has no such attribute at all, an SQL mailbox table, must not take the right away by its silence.
+        SendAllowed.Absent when MaySendWhenAbsent || !IsIdentity(state) => null,
+        SendAllowed.Absent => new Denial(Reason.SendingNotGranted, state),
+        SendAllowed.False => new Denial(Reason.SendingDisabled, state),
+        _ => new Denial(Reason.SendAllowedInvalid, state),
+    };
+
+    private bool IsIdentity(AccountState state) => Identity is null || string.Equals(state.Source, Identity, StringComparison.Ordinal);
+}
+
+/// <summary>A right that an account does not have, and the source that takes it away.</summary>
+public sealed record Denial(Reason Reason, AccountState State);

@@ -1,0 +1,38 @@
+namespace PolicyDaemon.Engine.Checks;
+
+/// <summary>What one check found: nothing against it, a refusal, or that it could not tell.</summary>
+public readonly record struct CheckResult
+{
+    private CheckResult(Verdict verdict, Reason? reason, SmtpReply? reply, string detail, bool isUnavailable)
+    {
+        Verdict = verdict;
+        Reason = reason;
+        Reply = reply;
+        Detail = detail;
+        IsUnavailable = isUnavailable;
+    }
+
+    public Verdict Verdict { get; }
+
+    /// <summary>Null for Dunno.</summary>
+    public Reason? Reason { get; }
+
+    /// <summary>Set for Reject and Defer; null for Dunno, Hold and Unavailable.</summary>
+    public SmtpReply? Reply { get; }
+
+    /// <summary>The private cause, one sentence for log and <c>ask</c>; may be empty.</summary>
+    public string Detail { get; }
+
+    /// <summary>The facts could not be had: the check's <see cref="WhenUnavailable"/> decides.</summary>
+    public bool IsUnavailable { get; }
+
+    public static CheckResult Dunno(string detail = "") => new(Verdict.Dunno, null, null, detail, false);
+
+    /// <summary>Reject or Defer, by the reply's code.</summary>
+    public static CheckResult Refuse(Reason reason, SmtpReply reply, string detail = "") =>
+        new(reply.IsPermanent ? Verdict.Reject : Verdict.Defer, reason, reply, detail, false);
+
+    public static CheckResult Hold(Reason reason, string detail = "") => new(Verdict.Hold, reason, null, detail, false);
+
+    public static CheckResult Unavailable(Reason reason, string cause) => new(Verdict.Dunno, reason, null, cause, true);
+}

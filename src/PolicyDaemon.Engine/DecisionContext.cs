@@ -1,0 +1,117 @@
+using System.Net;
+using PolicyDaemon.Engine.Addresses;
+using PolicyDaemon.Engine.Checks;
+using PolicyDaemon.Engine.Directories;
+
+namespace PolicyDaemon.Engine;
+
+/// <summary>Where the client stands.</summary>
+public enum ClientOrigin
+{
+    /// <summary>No login, no trusted network: it learns nothing about accounts.</summary>
+    Outside,
+
+    /// <summary>No login, but in a trusted network.</summary>
+    Trusted,
+
+    /// <summary>Logged in.</summary>
+    Authenticated,
+}
+
+/// <summary>One request while it is being decided: the parsed request, the rules, and the facts asked for so far.</summary>
+public sealed class DecisionContext
+{
+    private readonly AskedDirectory directory;
+
+    internal DecisionContext(MailRequest request, PolicySnapshot policy, IDirectory directory, DateTimeOffset now, bool isRehearsal)
+    {
+        Request = request;
+        Policy = policy;
+        Now = now;
+        IsRehearsal = isRehearsal;
+        this.directory = new AskedDirectory(directory);
+        Book = new AddressBook(this.directory, policy);
+        Login = AddressNormalizer.NormalizeLogin(request.SaslUsername);
+        Origin = request.IsAuthenticated ? ClientOrigin.Authenticated
+            : IsIn(request.ClientAddress, policy.TrustedNetworks) ? ClientOrigin.Trusted
+            : ClientOrigin.Outside;
+        Sender = Parse(request.EnvelopeSender);
+        Recipient = Parse(request.Recipient);
+    }
+
+    public MailRequest Request { get; }
+
+    public PolicySnapshot Policy { get; }
+
+    public DateTimeOffset Now { get; }
+
+    /// <summary>True for <c>ask</c>: nothing may be charged.</summary>
+    public bool IsRehearsal { get; }
+
+    public ClientOrigin Origin { get; }
+
+    /// <summary>A message is being sent: its sender is known, or about to be.</summary>
+    public bool IsSending => Request.Stage is SmtpStage.Mail or SmtpStage.Rcpt or SmtpStage.Data or SmtpStage.EndOfMessage;
+
+    /// <summary>The SASL username, normalized; empty when there is none.</summary>
+    public string Login { get; }
+
+    /// <summary>The envelope sender, normalized; null when it is the null sender, not said yet, or no address.</summary>
+    public EmailAddress? Sender { get; }
+
+    public bool HasNullSender => Request.EnvelopeSender is { Length: 0 };
+
+    /// <summary>A sender was given that is no address.</summary>
+    public bool IsSenderMalformed => Request.EnvelopeSender is { Length: > 0 } && Sender is null;
+
+    /// <summary>The recipient, normalized; null when there is none or it is no address.</summary>
+    public EmailAddress? Recipient { get; }
+
+    /// <summary>Addresses followed over tags, catch-alls and aliases.</summary>
+    public AddressBook Book { get; }
+
+    /// <summary>Age of the oldest fact used so far.</summary>
+    public TimeSpan OldestAge => directory.OldestAge;
+
+    internal List<Fact>? Facts
+    {
+        set => directory.Facts = value;
+    }
+
+    /// <summary>The account behind the login. Asked only when there is a login.</summary>
+    public ValueTask<Lookup<Account>> FindLoginAsync(CancellationToken cancellationToken) =>
+        directory.FindAccountAsync(Login, cancellationToken);
+
+    /// <summary>Notes a fact that did not come from the directory.</summary>
+    public void Note(string question, string answer, Provenance provenance) => directory.Note(question, answer, provenance);
+
+    /// <summary>
+    /// The domain whose overrides apply to a check: the recipient's for <see cref="CheckName.RecipientExistence"/>; for the
+    /// others that of the login's account, because the client chooses the sender, and without a login that of the sender.
+    /// </summary>
+    internal async ValueTask<string?> FindPolicyDomainAsync(CheckName check, CancellationToken cancellationToken)
+    {
+        if (check == CheckName.RecipientExistence) return Recipient?.Domain;
+        if (Origin != ClientOrigin.Authenticated) return Sender?.Domain;
+
+        var account = await FindLoginAsync(cancellationToken);
+        if (account.Value is { Addresses: [var main, ..] }) return main.Domain;
+        var at = Login.LastIndexOf('@');
+        return at > 0 ? Login[(at + 1)..] : null;
+    }
+
+    internal static bool IsIn(IPAddress? address, IReadOnlyList<IPNetwork> networks)
+    {
+        if (address is null) return false;
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        foreach (var network in networks)
+        {
+            if (network.Contains(plain)) return true;
+        }
+
+        return false;
+    }
+
+    private EmailAddress? Parse(string? text) =>
+        !string.IsNullOrEmpty(text) && Policy.Normalizer.TryParse(text, out var address) ? address : null;
+}

@@ -1,0 +1,122 @@
+using PolicyDaemon.Engine.Blocks;
+using PolicyDaemon.Engine.Checks;
+using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Directories;
+
+namespace PolicyDaemon.Engine;
+
+/// <summary>
+/// May this happen? Asks the checks in order; the first Reject or Defer stands. The one place where mode, missing facts and the
+/// deadline are applied, and where a decision leaves.
+/// </summary>
+public sealed class DecisionEngine
+{
+    private readonly PolicySnapshot policy;
+    private readonly IDirectory directory;
+    private readonly IDecisionObserver observer;
+    private readonly TimeProvider time;
+    private readonly ICheck[] order;
+    private readonly ICheck[] orderForOutsiders;
+
+    public DecisionEngine(PolicySnapshot policy, FactSources sources, IDecisionObserver observer, TimeProvider time)
+    {
+        this.policy = policy;
+        this.observer = observer;
+        this.time = time;
+        directory = sources.Directory;
+
+        ICheck block = new SendingBlock(sources.Blocks);
+        ICheck authorization = new SenderAuthorization();
+        ICheck binding = new IdentityBinding();
+        ICheck existence = new RecipientExistence(sources.MailboxQuota);
+        ICheck limit = new RateLimit(sources.Counters);
+
+        // A block is the administrator's last word, so it comes first. Mail that is refused is not charged, so limits come last.
+        order = [block, authorization, binding, existence, limit];
+
+        // A client from outside must not learn from the reply which of our accounts may send: that the sender needs a login is
+        // all it is told.
+        orderForOutsiders = [block, binding, authorization, existence, limit];
+    }
+
+    /// <summary>Decides one request within the policy's deadline. Does not throw but for a cancelled token.</summary>
+    public async ValueTask<Decision> DecideAsync(MailRequest request, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var context = new DecisionContext(request, policy, directory, time.GetUtcNow(), isRehearsal: false);
+        using var deadline = new Deadline(policy.Deadline, time, cancellationToken);
+
+        var walk = new Walk();
+        foreach (var check in OrderFor(context))
+        {
+            var settings = await SettingsAsync(check, context, deadline);
+            if (settings.Mode == CheckMode.Off) continue;
+            walk.Add(check.Name, settings, await AskAsync(check, context, deadline));
+            if (walk.IsOver) break;
+        }
+
+        var decision = walk.ToDecision(context.OldestAge);
+        observer.OnDecision(request, decision, time.GetElapsedTime(started));
+        return decision;
+    }
+
+    /// <summary>Asks every check, also those behind one that refuses, charges nothing and tells no observer.</summary>
+    public async ValueTask<Explanation> ExplainAsync(MailRequest request, CancellationToken cancellationToken)
+    {
+        var context = new DecisionContext(request, policy, directory, time.GetUtcNow(), isRehearsal: true);
+        using var deadline = new Deadline(policy.Deadline, time, cancellationToken);
+        var walk = new Walk();
+        var steps = new List<CheckStep>();
+        foreach (var check in OrderFor(context))
+        {
+            var facts = new List<Fact>();
+            context.Facts = facts;
+            var settings = await SettingsAsync(check, context, deadline);
+            var isOff = settings.Mode == CheckMode.Off;
+            var result = isOff ? CheckResult.Dunno("the check is off") : await AskAsync(check, context, deadline);
+            steps.Add(new CheckStep(check.Name, settings, !walk.IsOver && !isOff, result, facts));
+            if (!walk.IsOver && !isOff) walk.Add(check.Name, settings, result);
+        }
+
+        return new Explanation(walk.ToDecision(context.OldestAge), steps);
+    }
+
+    private ICheck[] OrderFor(DecisionContext context) => context.Origin == ClientOrigin.Outside ? orderForOutsiders : order;
+
+    private async ValueTask<CheckSettings> SettingsAsync(ICheck check, DecisionContext context, Deadline deadline)
+    {
+        if (policy.Overrides.Count == 0) return policy.SettingsFor(check.Name, null, context.Request.PolicyContext);
+        string? domain = null;
+        try
+        {
+            domain = await deadline.WaitAsync(token => context.FindPolicyDomainAsync(check.Name, token));
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed)
+        {
+            // Which override applies is unknown: the rules for everyone do.
+        }
+
+        return policy.SettingsFor(check.Name, domain, context.Request.PolicyContext);
+    }
+
+    private async ValueTask<CheckResult> AskAsync(ICheck check, DecisionContext context, Deadline deadline)
+    {
+        try
+        {
+            return await deadline.WaitAsync(token => check.DecideAsync(context, token));
+        }
+        catch (OperationCanceledException) when (deadline.HasPassed)
+        {
+            return CheckResult.Unavailable(Reason.DeadlineExceeded, $"no answer within {policy.Deadline.TotalSeconds:0.###} s");
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            observer.OnFault(context.Request, check.Name, exception);
+            return CheckResult.Unavailable(Reason.InternalError, exception.GetType().Name);
+        }
+    }
+}
+
+/// <summary>Where the engine's facts come from.</summary>
+/// <param name="MailboxQuota">Null: how full a mailbox is, is not asked.</param>
+public sealed record FactSources(IDirectory Directory, IBlocks Blocks, ICounters Counters, IMailboxQuota? MailboxQuota = null);

@@ -1,0 +1,143 @@
+using PolicyDaemon.Engine.Addresses;
+
+namespace PolicyDaemon.Engine.Directories;
+
+/// <summary>
+/// Follows an address through a directory as Postfix would: the address itself, then without its tag, then the domain's
+/// catch-all; an alias leads on to its destinations.
+/// </summary>
+/// <remarks>Bounded: aliases may form loops and lists may be long, and both are the directory's, not ours.</remarks>
+public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
+{
+    /// <summary>How many aliases one address may pass through; Postfix's <c>virtual_alias_recursion_limit</c> is 1000, sites use 2 or 3.</summary>
+    public const int MaxDepth = 10;
+
+    /// <summary>How many addresses behind one are looked at; a longer list exists and is not examined further.</summary>
+    public const int MaxAddresses = 32;
+
+    /// <summary>Whether a domain is ours: by configuration or by a source's own list of domains.</summary>
+    public async ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken)
+    {
+        var answer = await directory.FindDomainAsync(domain, cancellationToken);
+        if (answer.Value is not null || !policy.Domains.Contains(domain)) return answer;
+        return Lookup<DomainEntry>.Found(new DomainEntry(domain, IsEnabled: true), Provenance.Of("configuration", "directory.domains"));
+    }
+
+    /// <summary>
+    /// The accounts that own an address: those that have it as their own, or the one that an alias with a single destination
+    /// leads to. Found with no account: the address exists and nobody owns it.
+    /// </summary>
+    public async ValueTask<Lookup<AddressOwners>> FindOwnersAsync(EmailAddress address, CancellationToken cancellationToken)
+    {
+        for (var depth = 0; depth < MaxDepth; depth++)
+        {
+            var entry = await FindEntryAsync(address, cancellationToken);
+            if (entry.IsUnavailable)
+            {
+                var known = entry.Value is { Accounts.Count: > 0 } partial ? new AddressOwners(partial.Accounts) : null;
+                return Lookup<AddressOwners>.Unavailable(entry.Cause ?? "no answer", entry.Provenance, known);
+            }
+
+            if (entry.Value is not { } found) return Lookup<AddressOwners>.NotFound(entry.Provenance);
+            if (found.Accounts.Count > 0 || found.Destinations.Count != 1)
+            {
+                return Lookup<AddressOwners>.Found(new AddressOwners(found.Accounts), entry.Provenance);
+            }
+
+            address = found.Destinations[0];
+        }
+
+        return Lookup<AddressOwners>.Found(AddressOwners.Nobody, Provenance.Of(directory.Name, $"aliases deeper than {MaxDepth}"));
+    }
+
+    /// <summary>Where mail to an address goes. NotFound: nowhere, the address does not exist.</summary>
+    public async ValueTask<Lookup<RecipientRoute>> FindRouteAsync(EmailAddress address, CancellationToken cancellationToken)
+    {
+        var walk = new RouteWalk(this);
+        await walk.VisitAsync(address, 0, cancellationToken);
+        return walk.ToLookup();
+    }
+
+    /// <summary>The entry that answers for an address: its own, its untagged form's, or its domain's catch-all.</summary>
+    private async ValueTask<Lookup<AddressEntry>> FindEntryAsync(EmailAddress address, CancellationToken cancellationToken)
+    {
+        var exact = await directory.FindAddressAsync(address, cancellationToken);
+        if (!exact.IsNotFound || address.IsCatchAll) return exact;
+
+        if (policy.Normalizer.WithoutTag(address) is { } untagged)
+        {
+            var answer = await directory.FindAddressAsync(untagged, cancellationToken);
+            if (!answer.IsNotFound) return answer;
+        }
+
+        return await directory.FindAddressAsync(address.CatchAll(), cancellationToken);
+    }
+
+    /// <summary>One walk over the aliases behind an address.</summary>
+    private sealed class RouteWalk(AddressBook book)
+    {
+        private readonly HashSet<string> visited = new(StringComparer.Ordinal);
+        private readonly List<Account> accounts = [];
+        private Provenance provenance = Provenance.None;
+        private string? cause;
+        private bool leadsElsewhere;
+        private IReadOnlyList<EmailAddress> allowedSenders = [];
+
+        public async ValueTask VisitAsync(EmailAddress address, int depth, CancellationToken cancellationToken)
+        {
+            if (visited.Count >= MaxAddresses || depth > MaxDepth)
+            {
+                leadsElsewhere = true;
+                return;
+            }
+
+            if (!visited.Add(address.Text)) return;
+            var entry = await book.FindEntryAsync(address, cancellationToken);
+            provenance = entry.Provenance;
+            if (entry.IsUnavailable) cause = entry.Cause ?? "no answer";
+            if (entry.Value is not { } found) return;
+
+            // Only the address that was written to says who may write to it, not the mailboxes behind an alias.
+            if (depth == 0) allowedSenders = found.AllowedSenders;
+            accounts.AddRange(found.Accounts);
+            leadsElsewhere |= found.IsExtra;
+            foreach (var destination in found.Destinations)
+            {
+                await VisitDestinationAsync(destination, depth + 1, cancellationToken);
+            }
+        }
+
+        public Lookup<RecipientRoute> ToLookup()
+        {
+            var exists = accounts.Count > 0 || leadsElsewhere;
+            var route = new RecipientRoute(accounts, leadsElsewhere, allowedSenders);
+            if (cause is not null) return Lookup<RecipientRoute>.Unavailable(cause, provenance, exists ? route : null);
+            return exists ? Lookup<RecipientRoute>.Found(route, provenance) : Lookup<RecipientRoute>.NotFound(provenance);
+        }
+
+        private async ValueTask VisitDestinationAsync(EmailAddress destination, int depth, CancellationToken cancellationToken)
+        {
+            var domain = await book.FindDomainAsync(destination.Domain, cancellationToken);
+            if (domain.IsNotFound)
+            {
+                leadsElsewhere = true;
+                return;
+            }
+
+            if (domain.IsUnavailable) cause = domain.Cause ?? "no answer";
+            await VisitAsync(destination, depth, cancellationToken);
+        }
+    }
+}
+
+/// <summary>The accounts that own an address; empty when it exists and nobody owns it.</summary>
+public sealed record AddressOwners(IReadOnlyList<Account> Accounts)
+{
+    public static readonly AddressOwners Nobody = new([]);
+}
+
+/// <summary>Where mail to an address goes.</summary>
+/// <param name="Accounts">The local accounts it reaches, not yet asked whether they may receive.</param>
+/// <param name="LeadsElsewhere">It also, or only, goes where we cannot look: a foreign domain, an address only Postfix knows, a long list.</param>
+/// <param name="AllowedSenders">Who may write to the address; empty: everyone.</param>
+public sealed record RecipientRoute(IReadOnlyList<Account> Accounts, bool LeadsElsewhere, IReadOnlyList<EmailAddress> AllowedSenders);

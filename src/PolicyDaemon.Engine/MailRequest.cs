@@ -1,0 +1,43 @@
+using System.Net;
+
+namespace PolicyDaemon.Engine;
+
+/// <summary>Who asks, from where, at which stage, about whom: one question to the engine, whatever protocol it came by.</summary>
+/// <remarks>Text is as the client typed it, in internal form; only the engine normalizes.</remarks>
+public sealed record MailRequest
+{
+    public required SmtpStage Stage { get; init; }
+
+    /// <summary>Empty: the client did not authenticate.</summary>
+    public string SaslUsername { get; init; } = "";
+
+    /// <summary>Null: not said yet (before MAIL). Empty: the null sender <c>&lt;&gt;</c>.</summary>
+    public string? EnvelopeSender { get; init; }
+
+    /// <summary>Empty when there is none yet, or at DATA and END-OF-MESSAGE of a message with several recipients.</summary>
+    public string Recipient { get; init; } = "";
+
+    /// <summary>Accepted recipients; 0 before DATA.</summary>
+    public int RecipientCount { get; init; }
+
+    /// <summary>Octets: announced by SIZE= before END-OF-MESSAGE, real there, 0 when unknown.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Null when the client's address is unknown.</summary>
+    public IPAddress? ClientAddress { get; init; }
+
+    public string ClientName { get; init; } = "";
+
+    public string HeloName { get; init; } = "";
+
+    /// <summary>One message's correlation id over all its recipients and stages; empty before MAIL.</summary>
+    public string Instance { get; init; } = "";
+
+    /// <summary>Empty until Postfix has opened the queue file.</summary>
+    public string QueueId { get; init; } = "";
+
+    /// <summary>Text that the administrator gave this Postfix service; empty when none.</summary>
+    public string PolicyContext { get; init; } = "";
+
+    public bool IsAuthenticated => SaslUsername.Length > 0;
+}

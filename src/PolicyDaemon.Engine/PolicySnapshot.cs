@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+using System.Net;
+using PolicyDaemon.Engine.Addresses;
+using PolicyDaemon.Engine.Checks;
+using PolicyDaemon.Engine.Counters;
+
+namespace PolicyDaemon.Engine;
+
+/// <summary>The rules of one moment, immutable: a request sees one consistent version, and a reload replaces the whole.</summary>
+public sealed class PolicySnapshot
+{
+    public required AddressNormalizer Normalizer { get; init; }
+
+    /// <summary>Domains that are ours by configuration, normalized. Directories may know more.</summary>
+    public required IReadOnlySet<string> Domains { get; init; }
+
+    public required AccountRules Accounts { get; init; }
+
+    public required IReadOnlyDictionary<CheckName, CheckSettings> Checks { get; init; }
+
+    public IReadOnlyList<CheckOverride> Overrides { get; init; } = [];
+
+    public IReadOnlyList<Limit> Limits { get; init; } = [];
+
+    /// <summary>Clients that may use our addresses without a login.</summary>
+    public IReadOnlyList<IPNetwork> TrustedNetworks { get; init; } = [];
+
+    /// <summary>Logins, normalized, that may use any envelope sender.</summary>
+    public IReadOnlySet<string> SendAsAnyone { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>Whether a login may send with the null sender.</summary>
+    public bool MayLoginUseNullSender { get; init; }
+
+    /// <summary>How long one decision may take; then what is missing counts as unavailable.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// The settings of a check for one request. Of several overrides that match, the one that names both domain and
+    /// policy_context wins over one that names the policy_context, that over one that names the domain, and the later over the
+    /// earlier.
+    /// </summary>
+    /// <param name="domain">The domain that the request is about for this check, normalized; null when there is none.</param>
+    public CheckSettings SettingsFor(CheckName check, string? domain, string policyContext)
+    {
+        var settings = Checks[check];
+        if (Overrides.Count == 0) return settings;
+
+        for (var rank = 1; rank <= 3; rank++)
+        {
+            foreach (var candidate in Overrides)
+            {
+                if (candidate.Check != check || Rank(candidate) != rank || !Matches(candidate, domain, policyContext)) continue;
+                settings = new CheckSettings(
+                    candidate.Mode ?? settings.Mode,
+                    candidate.WhenUnavailable ?? settings.WhenUnavailable,
+                    candidate.Reply ?? settings.Reply);
+            }
+        }
+
+        return settings;
+    }
+
+    private static int Rank(CheckOverride candidate) => (candidate.Domain is null ? 0 : 1) + (candidate.PolicyContext is null ? 0 : 2);
+
+    private static bool Matches(CheckOverride candidate, string? domain, string policyContext) =>
+        (candidate.Domain is null || string.Equals(candidate.Domain, domain, StringComparison.Ordinal)) &&
+        (candidate.PolicyContext is null || string.Equals(candidate.PolicyContext, policyContext, StringComparison.Ordinal));
+}

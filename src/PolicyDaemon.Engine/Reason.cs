@@ -1,0 +1,61 @@
+namespace PolicyDaemon.Engine;
+
+/// <summary>
+/// Why a check decided as it did: a closed list of words for log, metric, <c>ask</c> and <c>docs/decisions.md</c>. Private: the
+/// public text is in the reply.
+/// </summary>
+public sealed class Reason
+{
+    private static readonly List<Reason> Listed = [];
+
+    private Reason(string name)
+    {
+        Name = name;
+        Listed.Add(this);
+    }
+
+    // SendingBlock
+    public static readonly Reason BlockedLogin = new("blocked_login");
+    public static readonly Reason BlockedDomain = new("blocked_domain");
+    public static readonly Reason BlockedEveryone = new("blocked_everyone");
+    public static readonly Reason BlocksUnavailable = new("blocks_unavailable");
+
+    // SenderAuthorization
+    public static readonly Reason SendingDisabled = new("sending_disabled");
+    public static readonly Reason SendingNotGranted = new("sending_not_granted");
+    public static readonly Reason SendAllowedInvalid = new("send_allowed_invalid");
+    public static readonly Reason AccountStatus = new("account_status");
+    public static readonly Reason AccountStatusUnknown = new("account_status_unknown");
+    public static readonly Reason AccountDisabled = new("account_disabled");
+    public static readonly Reason AccountUnknown = new("account_unknown");
+    public static readonly Reason AccountUnknownToIdentity = new("account_unknown_to_identity");
+
+    // IdentityBinding
+    public static readonly Reason SenderNotOwned = new("sender_not_owned");
+    public static readonly Reason SenderMalformed = new("sender_malformed");
+    public static readonly Reason NullSenderFromLogin = new("null_sender_from_login");
+    public static readonly Reason SenderNeedsLogin = new("sender_needs_login");
+
+    // RecipientExistence
+    public static readonly Reason RecipientUnknown = new("recipient_unknown");
+    public static readonly Reason RecipientMayNotReceive = new("recipient_may_not_receive");
+    public static readonly Reason RecipientNotOpenToSender = new("recipient_not_open_to_sender");
+    public static readonly Reason RecipientOverQuota = new("recipient_over_quota");
+    public static readonly Reason QuotaUnavailable = new("quota_unavailable");
+
+    // RateLimit
+    public static readonly Reason LimitExceeded = new("limit_exceeded");
+    public static readonly Reason CountersUnavailable = new("counters_unavailable");
+
+    // any check
+    public static readonly Reason DirectoryUnavailable = new("directory_unavailable");
+    public static readonly Reason DeadlineExceeded = new("deadline_exceeded");
+    public static readonly Reason InternalError = new("internal_error");
+
+    /// <summary>Every reason there is, in the order of the checks.</summary>
+    public static IReadOnlyList<Reason> All => Listed;
+
+    public string Name { get; }
+
+    public override string ToString() => Name;
+}

@@ -1,0 +1,66 @@
+using PolicyDaemon.Engine.Checks;
+
+namespace PolicyDaemon.Engine;
+
+/// <summary>
+/// The answers of the checks, in order, becoming one decision: the first Reject or Defer stands and ends the walk; a Hold is
+/// remembered and a later refusal overrides it.
+/// </summary>
+internal sealed class Walk
+{
+    private static readonly SmtpReply UnavailableReply = new(451, "3.0", "Temporary lookup failure, try again later");
+
+    private List<Remark>? remarks;
+    private Decision? refusal;
+    private Decision? hold;
+
+    public bool IsOver => refusal is not null;
+
+    public void Add(CheckName check, CheckSettings settings, CheckResult result)
+    {
+        if (Judge(check, settings, result) is not { } judged) return;
+        if (settings.Mode != CheckMode.Enforce)
+        {
+            Remark(RemarkKind.Observed, judged);
+        }
+        else if (judged.Verdict == Verdict.Hold)
+        {
+            hold ??= judged;
+        }
+        else
+        {
+            refusal = judged;
+        }
+    }
+
+    public Decision ToDecision(TimeSpan age)
+    {
+        var decision = refusal ?? hold ?? Decision.Dunno;
+        return remarks is null && age == TimeSpan.Zero ? decision : decision with { Age = age, Remarks = remarks ?? [] };
+    }
+
+    private Decision? Judge(CheckName check, CheckSettings settings, CheckResult result)
+    {
+        if (result.IsUnavailable)
+        {
+            var deferral = Decision.Refuse(check, result.Reason!, UnavailableReply, result.Detail);
+            if (settings.WhenUnavailable == WhenUnavailable.Defer) return deferral;
+            Remark(RemarkKind.PermittedUnavailable, deferral);
+            return null;
+        }
+
+        return result.Verdict switch
+        {
+            Verdict.Dunno => null,
+            Verdict.Hold => Decision.Hold(check, result.Reason!, result.Detail),
+            _ => Decision.Refuse(check, result.Reason!, ReplyFor(settings, result), result.Detail),
+        };
+    }
+
+    /// <summary>A configured reply replaces a check's own only where it is of the same class: a deferral never becomes permanent.</summary>
+    private static SmtpReply ReplyFor(CheckSettings settings, CheckResult result) =>
+        settings.Reply is { } configured && configured.IsPermanent == result.Reply!.IsPermanent ? configured : result.Reply!;
+
+    private void Remark(RemarkKind kind, Decision judged) =>
+        (remarks ??= []).Add(new Remark(kind, judged.Check!.Value, judged.Verdict, judged.Reason!, judged.Reply, judged.Detail));
+}
