@@ -1,0 +1,134 @@
+using System.Net;
+using PolicyDaemon.MailStack.Processes;
+
+namespace PolicyDaemon.MailStack.Postfix;
+
+/// <summary>A private Postfix: own configuration, queue, log and ports.</summary>
+public sealed class PostfixServer : IAsyncDisposable
+{
+    /// <summary>The only address in mynetworks: connect from it to be a trusted client without login.</summary>
+    public static readonly IPAddress TrustedClient = IPAddress.Parse("127.0.0.2");
+
+    private readonly MailStackRoot root;
+    private readonly PostfixOptions options;
+    private readonly string directory;
+    private readonly MainCf mainCf = new();
+    private readonly MasterCf masterCf;
+    private ManagedProcess? process;
+
+    private PostfixServer(MailStackRoot root, PostfixOptions options)
+    {
+        this.root = root;
+        this.options = options;
+        masterCf = new(() => new(root.Address, root.FreePort()));
+        directory = MakeDirectories();
+        Log = new(Path.Combine(directory, "log", "mail.log"));
+    }
+
+    /// <summary>The mail log, as postlogd writes it.</summary>
+    public LogFile Log { get; }
+
+    /// <summary>Sockets for Postfix go below it: a chrooted smtpd sees nothing else, and names them relative to it.</summary>
+    public string QueueDirectory => Path.Combine(directory, "spool");
+
+    /// <summary>For <c>postconf -c</c> and the like.</summary>
+    public string ConfigurationDirectory => Path.Combine(directory, "etc");
+
+    public static async Task<PostfixServer> StartAsync(MailStackRoot root, PostfixOptions? options = null)
+    {
+        PostfixServer server = new(root, options ?? new());
+        server.Configure();
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Where an inet service of master.cf listens.</summary>
+    /// <param name="service">First column of its line, for example <c>submission</c>.</param>
+    public IPEndPoint EndpointOf(string service) => masterCf.Endpoints[service];
+
+    /// <summary>A directory below the queue directory in which a daemon of group postfix puts its sockets: 0750 root:postfix.</summary>
+    public string MakeSocketDirectory(string name) =>
+        root.MakeDirectory($"{options.Name}/spool/{name}", 0b111_101_000, 0, SystemAccounts.Host.GroupId("postfix"));
+
+    /// <summary>Starts again after <see cref="StopAsync"/> or <see cref="KillAsync"/>, with the same queue on the same ports.</summary>
+    public async Task StartAsync()
+    {
+        process = root.Start(options.Name, ["/usr/lib/postfix/sbin/master", "-c", ConfigurationDirectory, "-s"]);
+
+        try
+        {
+            // One connection to one port: each starts an smtpd, and master opens all ports before the first service.
+            await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(masterCf.Endpoints.Values.First()), () => Log.Tail());
+        }
+        catch (InvalidOperationException ended)
+        {
+            throw new InvalidOperationException($"{ended.Message}\n{await CheckAsync()}", ended);
+        }
+    }
+
+    /// <summary>What <c>postfix check</c> says. On a terminal, because there is where Postfix tells why it does not start.</summary>
+    public async Task<string> CheckAsync() =>
+        (await Command.RunAsync("script", ["-qec", $"/usr/sbin/postfix -c {ConfigurationDirectory} check", "/dev/null"])).Output;
+
+    public Task StopAsync() => process!.StopAsync();
+
+    public Task KillAsync() => process!.KillAsync();
+
+    /// <summary>Sets one parameter and reloads, as an administrator does.</summary>
+    public async Task SetAsync(string parameter, string value)
+    {
+        mainCf.Set(parameter, value);
+        WriteMainCf();
+        await ReloadAsync();
+    }
+
+    public async Task ReloadAsync()
+    {
+        long before = Log.Length;
+        (await Command.RunAsync("/usr/sbin/postfix", ["-c", ConfigurationDirectory, "reload"])).EnsureSuccess();
+        await Log.WaitForAsync("reload -- version", before);
+    }
+
+    /// <summary>The queue in postqueue's readable form; <c>Mail queue is empty</c> when it is.</summary>
+    public async Task<string> ReadQueueAsync() =>
+        (await Command.RunAsync("/usr/sbin/postqueue", ["-c", ConfigurationDirectory, "-p"])).EnsureSuccess().Output;
+
+    /// <summary>Waits until nothing is queued, so that all that was accepted has been delivered or bounced.</summary>
+    public Task WaitUntilQueueIsEmptyAsync() =>
+        Wait.UntilAsync(
+            async () => (await ReadQueueAsync()).StartsWith("Mail queue is empty", StringComparison.Ordinal),
+            "the queue is empty", details: () => Log.Tail());
+
+    public ValueTask DisposeAsync() => process?.DisposeAsync() ?? default;
+
+    /// <summary>Owners and modes are those of Postfix's own post-install; it runs with others, but not every part of it.</summary>
+    private string MakeDirectories()
+    {
+        (uint owner, uint postdrop) = (SystemAccounts.Host.UserId("postfix"), SystemAccounts.Host.GroupId("postdrop"));
+        string path = root.MakeDirectory(options.Name);
+        foreach (string name in (string[])["etc", "log", "spool", "spool/pid"])
+            root.MakeDirectory($"{options.Name}/{name}");
+        foreach (string name in (string[])["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace"])
+            root.MakeDirectory($"{options.Name}/spool/{name}", 0b111_000_000, owner);
+        root.MakeDirectory($"{options.Name}/data", 0b111_000_000, owner);
+        root.MakeDirectory($"{options.Name}/spool/maildrop", 0b111_011_000, owner, postdrop);
+        root.MakeDirectory($"{options.Name}/spool/public", 0b111_001_000, owner, postdrop);
+        return path;
+    }
+
+    private void Configure()
+    {
+        mainCf.Merge(PostfixConfiguration.MainCf(directory, root, options));
+        foreach (string text in options.MainCf)
+            mainCf.Merge(text);
+        foreach (string text in options.MasterCf)
+            masterCf.Merge(text);
+        if (masterCf.Endpoints.Count == 0)
+            masterCf.Merge(PostfixConfiguration.DefaultServices);
+        masterCf.Merge(PostfixConfiguration.InternalServices);
+        WriteMainCf();
+        root.WriteFile($"{options.Name}/etc/master.cf", masterCf.ToString());
+    }
+
+    private void WriteMainCf() => root.WriteFile($"{options.Name}/etc/main.cf", mainCf.ToString());
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+
+namespace PolicyDaemon.MailStack.Processes;
+
+/// <summary>
+/// A server in the foreground as a direct child, leader of its own session, with its output in files and its number in
+/// the list of the <see cref="Reaper"/>.
+/// </summary>
+public sealed class ManagedProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>The shell writes the list before it becomes the server, so there is no moment in which the server is unknown to the reaper.</summary>
+    private const string Launcher = """
+        list=$1 signal=$2 name=$3 log=$4
+        shift 4
+        echo "$$ $(cut -d ' ' -f 22 /proc/$$/stat) $signal $name" >> "$list"
+        exec "$@" < /dev/null >> "$log" 2>&1
+        """;
+
+    private readonly Process process;
+    private readonly ProcessIdentity? identity;
+    private readonly Signal stopSignal;
+
+    private ManagedProcess(string name, Process process, Signal stopSignal, LogFile log)
+    {
+        Name = name;
+        this.process = process;
+        this.stopSignal = stopSignal;
+        Output = log;
+        identity = ProcessIdentity.Find(process.Id);
+    }
+
+    public string Name { get; }
+
+    public int Id => process.Id;
+
+    /// <summary>What the server wrote to stdout and stderr, over all its starts.</summary>
+    public LogFile Output { get; }
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>128 + signal when a signal ended it.</summary>
+    public int ExitCode => process.ExitCode;
+
+    /// <param name="root">Directory of the stack, where the list of processes and <c>NAME.out</c> are.</param>
+    /// <param name="name">For messages and file names: a single word.</param>
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="stopSignal">The one that ends this server in order.</param>
+    internal static ManagedProcess Start(
+        string root, string name, IEnumerable<string> command, Signal stopSignal = Signal.Term,
+        IReadOnlyDictionary<string, string>? environment = null)
+    {
+        LogFile log = new(Path.Combine(root, $"{name}.out"));
+        string list = Path.Combine(root, Reaper.ProcessesFile);
+        ProcessStartInfo start = new(
+            "setsid", ["sh", "-c", Launcher, "launcher", list, $"{(int)stopSignal}", name, log.Path, .. command]) { WorkingDirectory = root };
+        foreach ((string key, string value) in environment ?? new Dictionary<string, string>())
+            start.Environment[key] = value;
+        Process launched = Process.Start(start) ?? throw new InvalidOperationException($"{name}: setsid did not start");
+        return new(name, launched, stopSignal, log);
+    }
+
+    /// <summary>Waits until <paramref name="isReady"/>, and says why not when the server ended instead.</summary>
+    public Task WaitUntilReadyAsync(Func<Task<bool>> isReady, Func<string>? details = null) =>
+        Wait.UntilAsync(
+            async () => HasExited
+                ? throw new InvalidOperationException($"{Name} ended with {ExitCode} instead of listening\n{Output.Tail()}\n{details?.Invoke()}")
+                : await isReady(),
+            $"{Name} is ready", details: () => $"{Output.Tail()}\n{details?.Invoke()}");
+
+    public void Send(Signal signal)
+    {
+        if (!process.HasExited)
+            identity?.Send(signal);
+    }
+
+    /// <summary>Ends the server in order. One that does not end is killed with its whole session, and the call throws.</summary>
+    public async Task StopAsync()
+    {
+        Send(stopSignal);
+
+        // A server frozen by a test takes no other signal until it goes on.
+        Send(Signal.Cont);
+        using CancellationTokenSource timeout = new(StopLimit);
+        try
+        {
+            await process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException late)
+        {
+            await KillAsync();
+            throw new TimeoutException($"{Name} did not end within {StopLimit.TotalSeconds} s of its stop signal\n{Output.Tail()}", late);
+        }
+    }
+
+    /// <summary>SIGKILL for the server and everything it started: a crash of the machine, as its peers see it.</summary>
+    public async Task KillAsync()
+    {
+        // Only while the leader lives is its number surely that of its own session.
+        if (identity is { IsAlive: true } leader)
+        {
+            foreach (ProcessIdentity member in leader.FindSession().ToList())
+                member.Send(Signal.Kill);
+        }
+
+        await process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        process.Dispose();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace PolicyDaemon.MailStack.Processes;
+
+/// <summary>
+/// A process by number and start time (clock ticks since boot): numbers are reused, the pair is not. Everything that is
+/// signalled is looked up this way first.
+/// </summary>
+internal readonly record struct ProcessIdentity(int Id, ulong StartTicks)
+{
+    /// <summary>Null when there is no such process or only its zombie, which nobody may have reaped yet.</summary>
+    internal static ProcessIdentity? Find(int id) =>
+        ReadStat(id) is { } stat && stat[0] is not ("Z" or "X") ? new(id, Number(stat[19])) : null;
+
+    internal bool IsAlive => Find(Id) == this;
+
+    /// <summary>Sends the signal if this very process still lives.</summary>
+    internal void Send(Signal signal)
+    {
+        if (IsAlive)
+            _ = Libc.Kill(Id, (int)signal);
+    }
+
+    /// <summary>The processes of the session that this process leads or led, itself included.</summary>
+    internal IEnumerable<ProcessIdentity> FindSession()
+    {
+        string leader = Id.ToString(CultureInfo.InvariantCulture);
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                && ReadStat(id) is { } stat && stat[3] == leader && Find(id) is { } member)
+                yield return member;
+        }
+    }
+
+    /// <summary>Fields 3 (state) and following of /proc/PID/stat; proc(5). Field 2, the name, may itself hold blanks and brackets.</summary>
+    private static string[]? ReadStat(int id)
+    {
+        try
+        {
+            string text = File.ReadAllText($"/proc/{id}/stat");
+            return text[(text.LastIndexOf(')') + 2)..].Split(' ');
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static ulong Number(string text) => ulong.Parse(text, CultureInfo.InvariantCulture);
+}

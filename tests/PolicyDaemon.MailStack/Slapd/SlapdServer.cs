@@ -1,0 +1,123 @@
+using System.Net;
+using PolicyDaemon.MailStack.Processes;
+
+namespace PolicyDaemon.MailStack.Slapd;
+
+/// <summary>A private slapd with the people of <see cref="TruenorthDirectory"/>: ldap, StartTLS, ldaps and ldapi.</summary>
+public sealed class SlapdServer : IAsyncDisposable
+{
+    private readonly MailStackRoot root;
+    private readonly SlapdOptions options;
+    private readonly string directory;
+    private readonly string passwordFile;
+    private ManagedProcess? process;
+
+    private SlapdServer(MailStackRoot root, SlapdOptions options)
+    {
+        this.root = root;
+        this.options = options;
+        Endpoint = new(root.Address, root.FreePort());
+        TlsEndpoint = new(root.Address, root.FreePort());
+        directory = Prepare();
+        passwordFile = root.WriteFile($"{options.Name}/administrator", TruenorthDirectory.AdministratorPassword, 0b110_000_000);
+    }
+
+    public IPEndPoint Endpoint { get; }
+
+    public IPEndPoint TlsEndpoint { get; }
+
+    /// <summary><c>ldap://address:port</c>, for plain text and for StartTLS.</summary>
+    public string Url => $"ldap://{Endpoint}";
+
+    /// <summary><c>ldaps://address:port</c>.</summary>
+    public string TlsUrl => $"ldaps://{TlsEndpoint}";
+
+    /// <summary><c>ldapi://</c> with the path of the unix socket percent-encoded.</summary>
+    public string UnixUrl => $"ldapi://{Uri.EscapeDataString(root.PathOf(options.Name, "ldapi"))}";
+
+    /// <summary>The connections, operations and results of all clients (loglevel stats and sync).</summary>
+    public LogFile Log => process!.Output;
+
+    /// <summary>Seeds the database and starts; listens when the call returns.</summary>
+    public static async Task<SlapdServer> StartAsync(MailStackRoot root, SlapdOptions? options = null)
+    {
+        SlapdServer server = new(root, options ?? new());
+        await server.SeedAsync();
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Starts again after <see cref="StopAsync"/> or <see cref="KillAsync"/>, with the same data on the same ports.</summary>
+    public async Task StartAsync()
+    {
+        string[] command =
+        [
+            "/usr/sbin/slapd", "-d", "stats,sync", "-h", $"{Url} {TlsUrl} {UnixUrl}", "-u", "openldap", "-g", "openldap",
+            "-f", Path.Combine(directory, "slapd.conf"),
+        ];
+        process = root.Start(options.Name, command);
+        await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(Endpoint));
+    }
+
+    public Task StopAsync() => process!.StopAsync();
+
+    public Task KillAsync() => process!.KillAsync();
+
+    /// <summary>From now on connections are accepted (by the kernel) and nothing is answered: a hung server.</summary>
+    public void Pause() => process!.Send(Signal.Stop);
+
+    public void Resume() => process!.Send(Signal.Cont);
+
+    /// <summary>Replaces the values of one attribute of a person; no value removes the attribute.</summary>
+    /// <returns>When slapd has acknowledged the change.</returns>
+    public Task SetAsync(string login, string attribute, params string[] values) =>
+        ModifyAsync(string.Join('\n',
+        [
+            $"dn: {TruenorthDirectory.DnOf(login)}",
+            "changetype: modify",
+            $"replace: {attribute}",
+            .. values.Select(value => $"{attribute}: {value}"),
+            "",
+        ]));
+
+    /// <summary>Applies change records, as ldapmodify(1) reads them.</summary>
+    public Task ModifyAsync(string ldif) => RunToolAsync("ldapmodify", ldif);
+
+    /// <summary>Adds entries, for example <see cref="TruenorthDirectory.Person"/>.</summary>
+    public Task AddAsync(string ldif) => RunToolAsync("ldapadd", ldif);
+
+    public Task DeleteAsync(string dn) => RunToolAsync("ldapdelete", "", dn);
+
+    /// <summary>The entries as LDIF without line folding, read as administrator.</summary>
+    public async Task<string> SearchAsync(string filter, params string[] attributes) =>
+        (await RunToolAsync("ldapsearch", "", ["-LLL", "-o", "ldif-wrap=no", "-b", TruenorthDirectory.Suffix, filter, .. attributes])).Output;
+
+    public ValueTask DisposeAsync() => process?.DisposeAsync() ?? default;
+
+    private async Task<CommandResult> RunToolAsync(string tool, string input, params string[] arguments) =>
+        (await Command.RunAsync(
+            tool, ["-x", "-H", UnixUrl, "-D", TruenorthDirectory.AdministratorDn, "-y", passwordFile, .. arguments], input)).EnsureSuccess();
+
+    private string Prepare()
+    {
+        (uint user, uint group) = (SystemAccounts.Host.UserId("openldap"), SystemAccounts.Host.GroupId("openldap"));
+        string path = root.MakeDirectory(options.Name, 0b111_101_101, user, group);
+        root.MakeDirectory($"{options.Name}/db", 0b111_000_000, user, group);
+        root.WriteFile($"{options.Name}/tn.schema", TruenorthDirectory.Schema);
+        root.WriteFile($"{options.Name}/seed.ldif", options.Seed);
+        string configuration = SlapdConfiguration.Write(path, root.Certificates, options.HasSyncProvider);
+        root.WriteFile($"{options.Name}/slapd.conf", configuration, 0b110_100_000, user, group);
+        return path;
+    }
+
+    private async Task SeedAsync()
+    {
+        string configuration = Path.Combine(directory, "slapd.conf");
+        string seed = Path.Combine(directory, "seed.ldif");
+        (await Command.RunAsync("/usr/sbin/slapadd", ["-q", "-f", configuration, "-b", TruenorthDirectory.Suffix, "-l", seed])).EnsureSuccess();
+
+        // slapadd ran as root; slapd opens the database as its own user.
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(directory, "db")))
+            Libc.SetOwner(file, SystemAccounts.Host.UserId("openldap"), SystemAccounts.Host.GroupId("openldap"));
+    }
+}
