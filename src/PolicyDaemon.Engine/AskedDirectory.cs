@@ -7,7 +7,8 @@ namespace PolicyDaemon.Engine;
 /// The directory as one decision sees it: a question is put once, however many checks need its answer, and every answer used
 /// is noted with its age.
 /// </summary>
-internal sealed class AskedDirectory(IDirectory inner) : IDirectory
+/// <remarks>For one question and one caller at a time.</remarks>
+public sealed class AskedDirectory(IDirectory inner) : IDirectory
 {
     private readonly Dictionary<string, Lookup<Account>> accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Lookup<AddressEntry>> addresses = new(StringComparer.Ordinal);

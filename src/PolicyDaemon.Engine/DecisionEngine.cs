@@ -74,7 +74,7 @@ public sealed class DecisionEngine
             var settings = await SettingsAsync(check, context, deadline);
             var isOff = settings.Mode == CheckMode.Off;
             var result = isOff ? CheckResult.Dunno("the check is off") : await AskAsync(check, context, deadline);
-            steps.Add(new CheckStep(check.Name, settings, !walk.IsOver && !isOff, result, facts));
+            steps.Add(new CheckStep(check.Name, settings, !walk.IsOver && !isOff, result, Walk.Alone(check.Name, settings, result), facts));
             if (!walk.IsOver && !isOff) walk.Add(check.Name, settings, result);
         }
 

@@ -7,7 +7,9 @@ namespace PolicyDaemon.Engine;
 public sealed record Explanation(Decision Decision, IReadOnlyList<CheckStep> Steps);
 
 /// <param name="IsReached">False: an earlier check had ended the walk, or the check is off.</param>
-public sealed record CheckStep(CheckName Check, CheckSettings Settings, bool IsReached, CheckResult Result, IReadOnlyList<Fact> Facts);
+/// <param name="Alone">What this check would answer if it were the only one and enforced.</param>
+public sealed record CheckStep(
+    CheckName Check, CheckSettings Settings, bool IsReached, CheckResult Result, Decision Alone, IReadOnlyList<Fact> Facts);
 
 /// <summary>One fact that a check used.</summary>
 /// <param name="Question"><c>login alice</c>, <c>address bob@example.org</c>, …</param>

@@ -14,6 +14,14 @@ internal sealed class Walk
     private Decision? refusal;
     private Decision? hold;
 
+    /// <summary>The decision if this check were the only one and enforced, for explanations.</summary>
+    public static Decision Alone(CheckName check, CheckSettings settings, CheckResult result)
+    {
+        var walk = new Walk();
+        walk.Add(check, settings with { Mode = CheckMode.Enforce }, result);
+        return walk.ToDecision(TimeSpan.Zero);
+    }
+
     public bool IsOver => refusal is not null;
 
     public void Add(CheckName check, CheckSettings settings, CheckResult result)
