@@ -1,0 +1,29 @@
+namespace PolicyDaemon.Telemetry;
+
+/// <summary>
+/// The first word of every log line that an administrator may rely on, as <c>docs/logging.md</c> lists them. A word, once given, keeps
+/// its meaning.
+/// </summary>
+internal static class LogEvents
+{
+    public const string Decision = "decision";
+    public const string Observed = "observed";
+    public const string PermittedUnavailable = "permitted_unavailable";
+    public const string CheckFault = "check_fault";
+    public const string PeerMalformed = "peer_malformed";
+    public const string PeerRefused = "peer_refused";
+    public const string SessionFault = "session_fault";
+    public const string SourceUnavailable = "source_unavailable";
+    public const string SourceAvailable = "source_available";
+    public const string BlockGiven = "block_given";
+    public const string BlockTaken = "block_taken";
+    public const string DaemonStarted = "daemon_started";
+    public const string DaemonStopped = "daemon_stopped";
+    public const string Listening = "listening";
+    public const string ConfigurationReloaded = "configuration_reloaded";
+    public const string ConfigurationRejected = "configuration_rejected";
+    public const string ConfigurationWarning = "configuration_warning";
+
+    /// <summary>Lines of the libraries underneath; they carry <c>source</c> and <c>message</c> and promise nothing.</summary>
+    public const string Library = "library";
+}

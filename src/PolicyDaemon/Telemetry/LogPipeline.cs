@@ -1,0 +1,30 @@
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting;
+
+namespace PolicyDaemon.Telemetry;
+
+/// <summary>Where log events go: standard error, as text or JSON, written by a thread of its own.</summary>
+internal static class LogPipeline
+{
+    /// <summary>
+    /// Lines that may wait for a slow reader of our standard error. Beyond it lines are dropped: a log that blocks would stop mail.
+    /// </summary>
+    public const int MaxWaitingLines = 100_000;
+
+    public static Logger Create(LogEventLevel level, bool asJson)
+    {
+        var journal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 };
+        ITextFormatter formatter = asJson ? new JsonLineFormatter() : new KeyValueFormatter(journal);
+        return new LoggerConfiguration()
+            .MinimumLevel.Is(level)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
+            .WriteTo.Async(
+                sinks => sinks.Console(formatter, standardErrorFromLevel: LogEventLevel.Verbose),
+                bufferSize: MaxWaitingLines,
+                blockWhenFull: false)
+            .CreateLogger();
+    }
+}
