@@ -21,7 +21,7 @@ public sealed class MailStackRoot : IAsyncDisposable
     private const string OwnerFile = "owner";
     private const int MaxPathLength = 50;
 
-    private static readonly Lazy<Task> Sweep = new(SweepLeftoversAsync);
+    private static readonly Lazy<Task> FirstSweep = new(SweepAsync);
 
     private readonly List<ManagedProcess> processes = [];
     private readonly LoopbackAddress loopback;
@@ -50,7 +50,7 @@ public sealed class MailStackRoot : IAsyncDisposable
     {
         if (!Libc.IsRoot)
             throw new InvalidOperationException("Postfix and Dovecot start as root only: run the integration tests as root, as 'make test' does");
-        await Sweep.Value;
+        await FirstSweep.Value;
         string directory = System.IO.Directory.CreateTempSubdirectory(Prefix).FullName;
         if (directory.Length > MaxPathLength)
             throw new InvalidOperationException($"{directory} is too long for the unix sockets in it: set TMPDIR to a shorter directory");
@@ -58,6 +58,19 @@ public sealed class MailStackRoot : IAsyncDisposable
         ProcessIdentity self = ProcessIdentity.Find(Environment.ProcessId)!.Value;
         await File.WriteAllTextAsync(Path.Combine(directory, OwnerFile), $"{self.Id} {self.StartTicks}");
         return new(directory);
+    }
+
+    /// <summary>Ends the processes and removes the directories of stacks whose runner died together with its reaper.</summary>
+    public static async Task SweepAsync()
+    {
+        foreach (string directory in System.IO.Directory.EnumerateDirectories(Path.GetTempPath(), $"{Prefix}*"))
+        {
+            string owner = Path.Combine(directory, OwnerFile);
+
+            // Without the file the stack is just being made by another runner.
+            if (File.Exists(owner) && !IsAlive(await File.ReadAllTextAsync(owner)))
+                await Reaper.SweepAsync(directory);
+        }
     }
 
     /// <inheritdoc cref="LoopbackAddress.FreePort"/>
@@ -80,7 +93,7 @@ public sealed class MailStackRoot : IAsyncDisposable
         return report.ToString();
     }
 
-    /// <summary>Stops what still runs, all at once, and removes the directory unless it is kept.</summary>
+    /// <summary>Kills what still runs, all at once, and removes the directory unless it is kept.</summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -121,18 +134,6 @@ public sealed class MailStackRoot : IAsyncDisposable
         Libc.SetOwner(file, user, group);
         File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-1));
         return file;
-    }
-
-    private static async Task SweepLeftoversAsync()
-    {
-        foreach (string directory in System.IO.Directory.EnumerateDirectories(Path.GetTempPath(), $"{Prefix}*"))
-        {
-            string owner = Path.Combine(directory, OwnerFile);
-
-            // Without the file the stack is just being made by another runner.
-            if (File.Exists(owner) && !IsAlive(await File.ReadAllTextAsync(owner)))
-                await Reaper.SweepAsync(directory);
-        }
     }
 
     private static bool IsAlive(string owner) =>

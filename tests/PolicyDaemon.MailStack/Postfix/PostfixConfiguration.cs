@@ -37,7 +37,7 @@ internal static class PostfixConfiguration
         virtual_transport = {{options.VirtualTransport}}
         default_transport = discard:
         smtpd_sasl_type = dovecot
-        smtpd_sasl_path = {{options.SaslPath}}
+        smtpd_sasl_path = {{options.SaslPath ?? "private/auth"}}
         smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination
         smtpd_tls_security_level = may
         smtpd_tls_cert_file = {{root.Certificates.ServerFile}}
@@ -57,8 +57,9 @@ internal static class PostfixConfiguration
         service_throttle_time = 1s
         """;
 
-    internal const string DefaultServices = """
-        smtp inet n - n - - smtpd
+    internal const string SmtpService = "smtp inet n - n - - smtpd\n";
+
+    internal const string SubmissionService = """
         submission inet n - n - - smtpd
           -o smtpd_sasl_auth_enable=yes
           -o smtpd_tls_auth_only=no

@@ -8,7 +8,7 @@ public sealed record PostfixOptions
 
     /// <summary>
     /// master.cf text. An inet service gets a port of the stack under its own name, see <see cref="PostfixServer.EndpointOf"/>;
-    /// without any, <c>smtp</c> and <c>submission</c> are there.
+    /// without any, <c>smtp</c> is there, and with <see cref="SaslPath"/> <c>submission</c>.
     /// </summary>
     public IReadOnlyList<string> MasterCf { get; init; } = [];
 
@@ -21,6 +21,6 @@ public sealed record PostfixOptions
     /// <summary>Where mail for our domain goes, for example <c>lmtp:unix:/path</c>; by default it is accepted and dropped.</summary>
     public string VirtualTransport { get; init; } = "discard:";
 
-    /// <summary>Path of a Dovecot auth client socket; without it there is no AUTH.</summary>
+    /// <summary>Path of a Dovecot auth client socket. Without it a service with smtpd_sasl_auth_enable cannot start.</summary>
     public string? SaslPath { get; init; }
 }

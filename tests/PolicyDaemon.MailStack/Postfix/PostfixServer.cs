@@ -89,6 +89,10 @@ public sealed class PostfixServer : IAsyncDisposable
         await Log.WaitForAsync("reload -- version", before);
     }
 
+    /// <summary>Runs postconf(1) on this configuration, for example <c>-h mydestination</c>, and returns what it prints.</summary>
+    public async Task<string> RunPostconfAsync(params string[] arguments) =>
+        (await Command.RunAsync("/usr/sbin/postconf", ["-c", ConfigurationDirectory, .. arguments])).EnsureSuccess().Output;
+
     /// <summary>The queue in postqueue's readable form; <c>Mail queue is empty</c> when it is.</summary>
     public async Task<string> ReadQueueAsync() =>
         (await Command.RunAsync("/usr/sbin/postqueue", ["-c", ConfigurationDirectory, "-p"])).EnsureSuccess().Output;
@@ -124,7 +128,7 @@ public sealed class PostfixServer : IAsyncDisposable
         foreach (string text in options.MasterCf)
             masterCf.Merge(text);
         if (masterCf.Endpoints.Count == 0)
-            masterCf.Merge(PostfixConfiguration.DefaultServices);
+            masterCf.Merge(PostfixConfiguration.SmtpService + (options.SaslPath is null ? "" : PostfixConfiguration.SubmissionService));
         masterCf.Merge(PostfixConfiguration.InternalServices);
         WriteMainCf();
         root.WriteFile($"{options.Name}/etc/master.cf", masterCf.ToString());

@@ -95,21 +95,33 @@ public sealed class ManagedProcess : IAsyncDisposable
     }
 
     /// <summary>SIGKILL for the server and everything it started: a crash of the machine, as its peers see it.</summary>
+    /// <remarks>
+    /// The leader is frozen first and killed last: it starts no new children meanwhile, and while it lives its number
+    /// is surely that of its own session. Killed alone, Dovecot's master would leave its children behind.
+    /// </remarks>
     public async Task KillAsync()
     {
-        // Only while the leader lives is its number surely that of its own session.
         if (identity is { IsAlive: true } leader)
         {
-            foreach (ProcessIdentity member in leader.FindSession().ToList())
-                member.Send(Signal.Kill);
+            leader.Send(Signal.Stop);
+            await Wait.UntilAsync(() => KillMembers(leader) == 0, $"all children of {Name} are gone");
+            leader.Send(Signal.Kill);
         }
 
         await process.WaitForExitAsync();
     }
 
+    /// <summary>Kills: whoever disposes needs no clean end, and Dovecot's takes a second. A test that looks at the end calls <see cref="StopAsync"/>.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await KillAsync();
         process.Dispose();
+    }
+
+    private static int KillMembers(ProcessIdentity leader)
+    {
+        List<ProcessIdentity> members = [.. leader.FindSession().Where(member => member != leader)];
+        members.ForEach(member => member.Send(Signal.Kill));
+        return members.Count;
     }
 }

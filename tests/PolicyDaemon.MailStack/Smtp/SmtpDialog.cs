@@ -11,7 +11,7 @@ namespace PolicyDaemon.MailStack.Smtp;
 /// </summary>
 public sealed class SmtpDialog : IAsyncDisposable
 {
-    private static readonly TimeSpan ReplyLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReplyLimit = TimeSpan.FromSeconds(30);
 
     private readonly TcpClient client;
     private readonly StreamReader reader;
@@ -101,22 +101,29 @@ public sealed class SmtpDialog : IAsyncDisposable
     {
         List<string> lines = [];
         using CancellationTokenSource timeout = new(ReplyLimit);
-        while (lines is [] || lines[^1].ElementAtOrDefault(3) == '-')
+        try
         {
-            if (await reader.ReadLineAsync(timeout.Token) is not { } line)
-                break;
-            lines.Add(line);
-            transcript.Append(CultureInfo.InvariantCulture, $"<-  {line}\n");
-        }
+            while (lines is [] || lines[^1].ElementAtOrDefault(3) == '-')
+            {
+                if (await reader.ReadLineAsync(timeout.Token) is not { } line)
+                    break;
+                lines.Add(line);
+                transcript.Append(CultureInfo.InvariantCulture, $"<-  {line}\n");
+            }
 
-        return new(lines);
+            return new(lines);
+        }
+        catch (OperationCanceledException late)
+        {
+            throw new TimeoutException($"no reply within {ReplyLimit.TotalSeconds} s to\n{Transcript}", late);
+        }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         reader.Dispose();
         client.Dispose();
-        await ValueTask.CompletedTask;
+        return default;
     }
 
     private async Task WriteAsync(string text)

@@ -1,0 +1,16 @@
+namespace PolicyDaemon.MailStack.Daemon;
+
+/// <summary>How the built daemon is started.</summary>
+public sealed record DaemonOptions
+{
+    /// <summary>A single word: directory below the root of the stack and name of the process. Two nodes need two names.</summary>
+    public string Name { get; init; } = "policydaemon";
+
+    /// <summary>The built program; by default the one beside the running test assembly.</summary>
+    public string Program { get; init; } = Path.Combine(AppContext.BaseDirectory, "policydaemon");
+
+    /// <summary>Its group owns the sockets, so that Postfix's smtpd may connect to a socket of mode 0660.</summary>
+    public string Group { get; init; } = "postfix";
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using PolicyDaemon.MailStack.Processes;
+
+namespace PolicyDaemon.MailStack.Daemon;
+
+/// <summary>The built <c>policydaemon run</c> as a child process with a configuration of its own.</summary>
+public sealed class DaemonProcess : IAsyncDisposable
+{
+    private readonly MailStackRoot root;
+    private readonly DaemonOptions options;
+    private ManagedProcess? process;
+    private IReadOnlyList<EndPoint> endpoints = [];
+
+    private DaemonProcess(MailStackRoot root, DaemonOptions options)
+    {
+        this.root = root;
+        this.options = options;
+        root.MakeDirectory(options.Name, 0b111_101_000, 0, SystemAccounts.Host.GroupId(options.Group));
+    }
+
+    /// <summary>Everything the daemon wrote to stdout and stderr, over all its starts.</summary>
+    public LogFile Log => process!.Output;
+
+    public int Id => process!.Id;
+
+    public bool HasExited => process!.HasExited;
+
+    /// <summary>128 + signal when a signal ended it.</summary>
+    public int ExitCode => process!.ExitCode;
+
+    public string ConfigurationFile => root.PathOf(options.Name, "policydaemon.json");
+
+    /// <summary>Writes the configuration, starts, and returns when every endpoint of its <c>listen</c> section accepts.</summary>
+    /// <param name="configuration">
+    /// JSON with comments. All paths in it are absolute; <c>root.PathOf("policydaemon", ...)</c> lies in the daemon's own
+    /// directory, <see cref="Postfix.PostfixServer.MakeSocketDirectory"/> gives one that a chrooted smtpd reaches.
+    /// </param>
+    public static async Task<DaemonProcess> StartAsync(MailStackRoot root, string configuration, DaemonOptions? options = null)
+    {
+        DaemonProcess daemon = new(root, options ?? new());
+        daemon.Configure(configuration);
+        await daemon.StartAsync();
+        return daemon;
+    }
+
+    /// <summary>Starts again after <see cref="StopAsync"/> or <see cref="KillAsync"/> with the configuration that was last written.</summary>
+    public async Task StartAsync()
+    {
+        string[] command =
+        [
+            "setpriv", "--regid", options.Group, "--clear-groups", "--", options.Program, "run", "--config", ConfigurationFile,
+        ];
+        process = root.Start(options.Name, command, environment: options.Environment);
+        foreach (EndPoint endpoint in endpoints)
+            await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint));
+    }
+
+    /// <summary>Writes the configuration and sends SIGHUP. When it is in force, the log says so; wait for that line.</summary>
+    public void Reload(string configuration)
+    {
+        Configure(configuration);
+        process!.Send(Signal.Hup);
+    }
+
+    /// <summary>SIGTERM, and waits for the end; throws when the daemon does not end.</summary>
+    public Task StopAsync() => process!.StopAsync();
+
+    public Task KillAsync() => process!.KillAsync();
+
+    /// <summary>Connections are accepted (by the kernel), nothing is answered: a hung daemon.</summary>
+    public void Pause() => process!.Send(Signal.Stop);
+
+    public void Resume() => process!.Send(Signal.Cont);
+
+    /// <summary>Runs another command of the program with this daemon's configuration, for example <c>ask</c> or <c>block alice</c>.</summary>
+    public Task<CommandResult> RunAsync(string[] arguments, string input = "") =>
+        Command.RunAsync(options.Program, [.. arguments, "--config", ConfigurationFile], input, environment: options.Environment);
+
+    public ValueTask DisposeAsync() => process?.DisposeAsync() ?? default;
+
+    private void Configure(string configuration)
+    {
+        endpoints = ListenSection.Read(configuration);
+        root.WriteFile($"{options.Name}/policydaemon.json", configuration, 0b110_100_000, 0, SystemAccounts.Host.GroupId(options.Group));
+    }
+}
