@@ -1,0 +1,69 @@
+-- The tables of the embedded default. Every "version" section below is run once, in order, in one transaction; the file's
+-- user_version says how far it has come. A section that has shipped is never edited: a change is a new section at the end.
+-- Addresses, domains and logins are stored normalized (lower case, A-labels, no quotes), so that comparing is exact.
+
+-- version 1
+CREATE TABLE virtual_domains (
+    id      INTEGER PRIMARY KEY,
+    name    TEXT    NOT NULL UNIQUE CHECK (name = lower(name) AND length(name) BETWEEN 1 AND 255),
+    enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1))
+) STRICT;
+
+-- The login is the address. send_allowed: NULL is not said. account_status: a value of directory.accountStatuses, NULL is not said.
+CREATE TABLE virtual_users (
+    id             INTEGER PRIMARY KEY,
+    domain_id      INTEGER NOT NULL REFERENCES virtual_domains (id),
+    email          TEXT    NOT NULL UNIQUE CHECK (email = lower(email) AND email LIKE '_%@_%'),
+    password       TEXT    NOT NULL,
+    quota_mb       INTEGER NOT NULL DEFAULT 1024 CHECK (quota_mb >= 0),
+    enabled        INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+    send_allowed   INTEGER CHECK (send_allowed IN (0, 1)),
+    account_status TEXT
+) STRICT;
+
+CREATE INDEX virtual_users_domain ON virtual_users (domain_id);
+
+-- Many to many; a source @domain is the domain's catch-all.
+CREATE TABLE virtual_aliases (
+    id          INTEGER PRIMARY KEY,
+    domain_id   INTEGER NOT NULL REFERENCES virtual_domains (id),
+    source      TEXT    NOT NULL CHECK (source = lower(source) AND source LIKE '%@_%'),
+    destination TEXT    NOT NULL CHECK (destination = lower(destination) AND destination LIKE '_%@_%'),
+    UNIQUE (source, destination)
+) STRICT;
+
+CREATE INDEX virtual_aliases_domain ON virtual_aliases (domain_id);
+
+-- Addresses, or @domain, that a login may send as besides its own.
+CREATE TABLE sender_rights (
+    login   TEXT NOT NULL REFERENCES virtual_users (email) ON DELETE CASCADE ON UPDATE CASCADE,
+    address TEXT NOT NULL CHECK (address = lower(address) AND address LIKE '%@_%'),
+    PRIMARY KEY (login, address)
+) STRICT, WITHOUT ROWID;
+
+-- Who may write to an address: addresses, or @domain. An address without a row here is open to everyone.
+CREATE TABLE recipient_rules (
+    recipient TEXT NOT NULL CHECK (recipient = lower(recipient) AND recipient LIKE '%@_%'),
+    sender    TEXT NOT NULL CHECK (sender = lower(sender) AND sender LIKE '%@_%'),
+    PRIMARY KEY (recipient, sender)
+) STRICT, WITHOUT ROWID;
+
+-- A login's own amount of a limit, by the limit's configured name.
+CREATE TABLE limit_overrides (
+    login      TEXT    NOT NULL REFERENCES virtual_users (email) ON DELETE CASCADE ON UPDATE CASCADE,
+    limit_name TEXT    NOT NULL CHECK (length(limit_name) > 0),
+    amount     INTEGER NOT NULL CHECK (amount >= 0),
+    PRIMARY KEY (login, limit_name)
+) STRICT, WITHOUT ROWID;
+
+-- Times are milliseconds since 1970 UTC; expires_at NULL: until it is taken back.
+CREATE TABLE blocks (
+    scope      TEXT    NOT NULL CHECK (scope IN ('login', 'domain', 'everyone')),
+    subject    TEXT    NOT NULL,
+    action     TEXT    NOT NULL CHECK (action IN ('reject', 'defer', 'hold')),
+    reason     TEXT    NOT NULL,
+    author     TEXT    NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    PRIMARY KEY (scope, subject)
+) STRICT, WITHOUT ROWID;
