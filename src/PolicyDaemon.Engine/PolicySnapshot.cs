@@ -7,7 +7,7 @@ using PolicyDaemon.Engine.Counters;
 namespace PolicyDaemon.Engine;
 
 /// <summary>The rules of one moment, immutable: a request sees one consistent version, and a reload replaces the whole.</summary>
-public sealed class PolicySnapshot
+public sealed record PolicySnapshot
 {
     public required AddressNormalizer Normalizer { get; init; }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
+using System.Text;
 
 namespace PolicyDaemon.Engine.Addresses;
 
@@ -19,32 +19,24 @@ public sealed class AddressNormalizer(string recipientDelimiters, string? origin
     /// <summary>Longest text that is looked at: Postfix's <c>line_length_limit</c>.</summary>
     public const int MaxLength = 2048;
 
-    private static readonly IdnMapping Idn = new() { AllowUnassigned = false, UseStd3AsciiRules = false };
-
-    private readonly EmailAddress? originCatchAll = origin is null ? null : new EmailAddress("", origin);
-
     /// <summary>Reads an address as Postfix's policy protocol writes it.</summary>
     /// <param name="text">
-    /// Internal form: no quotes, no angle brackets, UTF-8 decoded. The last <c>@</c> separates. <c>@domain</c> is not an
+    /// Internal form: no quotes, no angle brackets, UTF-8 decoded. The last <c>@</c> separates. Without one it is read as Postfix
+    /// rewrites it: <c>domain!local</c>, else <c>local%domain</c>, else the origin is appended. <c>@domain</c> is not an
     /// address here (see <see cref="TryParsePattern"/>); neither is the null sender, which callers must tell apart before.
     /// </param>
-    /// <returns>False for text that is no address: no localpart, no domain, control characters, too long, bad IDNA.</returns>
+    /// <returns>False for text that is no address: no localpart, no domain, unreadable characters, too long, bad IDNA.</returns>
+    /// <remarks>postconf(5), "swap_bangpath", "allow_percent_hack", "append_at_myorigin".</remarks>
     public bool TryParse(string text, [NotNullWhen(true)] out EmailAddress? address)
     {
         address = null;
-        if (text.Length is 0 or > MaxLength || HasControl(text)) return false;
+        if (text.Length is 0 or > MaxLength || IsUnreadable(text)) return false;
 
-        var at = text.LastIndexOf('@');
-        if (at == 0) return false;
-        if (at < 0)
-        {
-            address = originCatchAll is null ? null : new EmailAddress(Fold(text), originCatchAll.Domain);
-            return address is not null;
-        }
-
-        if (!TryNormalizeDomain(text[(at + 1)..], out var domain)) return false;
-        address = new EmailAddress(Fold(text[..at]), domain);
-        return true;
+        if (text.LastIndexOf('@') is >= 0 and var at) return TryJoin(text[..at], text[(at + 1)..], out address);
+        if (text.IndexOf('!', StringComparison.Ordinal) is >= 0 and var bang) return TryJoin(text[(bang + 1)..], text[..bang], out address);
+        if (text.LastIndexOf('%') is >= 0 and var percent) return TryJoin(text[..percent], text[(percent + 1)..], out address);
+        if (origin is not null) address = new EmailAddress(Fold(text), origin);
+        return address is not null;
     }
 
     /// <summary>As <see cref="TryParse"/>, and <c>@domain</c> too.</summary>
@@ -60,27 +52,17 @@ public sealed class AddressNormalizer(string recipientDelimiters, string? origin
     }
 
     /// <summary>Folds a domain: lower case, A-labels, no trailing dot. A domain literal <c>[192.0.2.1]</c> stays as it is.</summary>
+    /// <returns>False for text that is no domain: an empty label, a space, unreadable characters, too long, bad IDNA.</returns>
     public static bool TryNormalizeDomain(string text, [NotNullWhen(true)] out string? domain)
     {
         domain = null;
         var bare = text.EndsWith('.') ? text[..^1] : text;
-        if (bare.Length is 0 or > 255 || HasControl(bare) || bare.Contains('@', StringComparison.Ordinal) || bare.Contains(' ', StringComparison.Ordinal)) return false;
+        if (bare.Length is 0 or > 255 || IsUnreadable(bare) || bare.AsSpan().ContainsAny('@', ' ')) return false;
+        if (bare[0] == '.' || bare[^1] == '.' || bare.Contains("..", StringComparison.Ordinal)) return false;
+        if (!IsAscii(bare)) return InternationalDomain.TryToAscii(bare, out domain);
 
-        if (IsAscii(bare))
-        {
-            domain = bare.ToLowerInvariant();
-            return true;
-        }
-
-        try
-        {
-            domain = Idn.GetAscii(bare.ToLowerInvariant()).ToLowerInvariant();
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
+        domain = bare.ToLowerInvariant();
+        return true;
     }
 
     /// <summary>
@@ -95,24 +77,52 @@ public sealed class AddressNormalizer(string recipientDelimiters, string? origin
             : Fold(login);
     }
 
+    /// <summary>Whether a login is worth a question: a directory is never asked about control characters or endless text.</summary>
+    public static bool IsLogin(string login) => login.Length is > 0 and <= MaxLength && !IsUnreadable(login);
+
     /// <summary>The address without its tag, <c>alice+x@d</c> to <c>alice@d</c>; null when it has none.</summary>
-    /// <remarks>As Postfix, a delimiter in front does not split: the localpart would be empty.</remarks>
+    /// <remarks>
+    /// As Postfix (split_addr.c): a delimiter in front does not split, because the localpart would be empty; the system's own names
+    /// and, where <c>-</c> is a delimiter, the names of list owners are never split.
+    /// </remarks>
     public EmailAddress? WithoutTag(EmailAddress address)
     {
-        if (recipientDelimiters.Length == 0) return null;
-        var split = address.Localpart.AsSpan().IndexOfAny(recipientDelimiters);
-        return split > 0 ? new EmailAddress(address.Localpart[..split], address.Domain) : null;
+        var localpart = address.Localpart;
+        var split = localpart.AsSpan().IndexOfAny(recipientDelimiters);
+        return split > 0 && !IsNeverSplit(localpart) ? new EmailAddress(localpart[..split], address.Domain) : null;
+    }
+
+    /// <summary>
+    /// The address inside one with sender-specified routing, <c>local%inner@outer</c>, <c>inner!local@outer</c> or
+    /// <c>"local@inner"@outer</c>: Postfix delivers to it when the outer domain is its own. Null when there is none inside.
+    /// </summary>
+    public EmailAddress? WithoutRoute(EmailAddress address) =>
+        address.Localpart.AsSpan().IndexOfAny('@', '!', '%') >= 0 && TryParse(address.Localpart, out var inner) ? inner : null;
+
+    private bool IsNeverSplit(string localpart)
+    {
+        if (localpart is "mailer-daemon" or "double-bounce") return true;
+        return recipientDelimiters.Contains('-', StringComparison.Ordinal) &&
+            (localpart.StartsWith("owner-", StringComparison.Ordinal) || localpart.EndsWith("-request", StringComparison.Ordinal));
+    }
+
+    private static bool TryJoin(string localpart, string domainText, [NotNullWhen(true)] out EmailAddress? address)
+    {
+        address = localpart.Length > 0 && TryNormalizeDomain(domainText, out var domain) ? new EmailAddress(Fold(localpart), domain) : null;
+        return address is not null;
     }
 
     private static string Fold(string text) => text.ToLowerInvariant();
 
     private static bool IsAscii(string text) => !text.AsSpan().ContainsAnyExceptInRange('\0', '\x7f');
 
-    private static bool HasControl(string text)
+    /// <summary>Control characters, and what a decoder leaves behind where bytes were no UTF-8.</summary>
+    private static bool IsUnreadable(string text)
     {
-        foreach (var character in text)
+        if (IsAscii(text)) return text.AsSpan().ContainsAnyInRange('\0', '\x1f') || text.Contains('\x7f', StringComparison.Ordinal);
+        foreach (var rune in text.EnumerateRunes())
         {
-            if (char.IsControl(character)) return true;
+            if (Rune.IsControl(rune) || rune == Rune.ReplacementChar) return true;
         }
 
         return false;
