@@ -1,0 +1,27 @@
+using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Blocks;
+using PolicyDaemon.Engine.Directories;
+using PolicyDaemon.Telemetry;
+
+namespace PolicyDaemon.Admin;
+
+/// <summary>The live objects that an administrator's operations work on.</summary>
+internal sealed record AdministeredParts
+{
+    /// <summary>The rules now in force: a reload replaces them.</summary>
+    public required Func<PolicySnapshot> Policy { get; init; }
+
+    /// <summary>The engine of those rules.</summary>
+    public required Func<DecisionEngine> Engine { get; init; }
+
+    public required IDirectory Directory { get; init; }
+
+    public required IBlocks Blocks { get; init; }
+
+    /// <summary>Where blocks given and taken are written.</summary>
+    public required DaemonLog Log { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required Func<StatusReport> Status { get; init; }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using PolicyDaemon.Engine;
+
+namespace PolicyDaemon.Admin;
+
+/// <summary>Turns what an administrator typed into a question to the engine, or says what is missing.</summary>
+internal static class AskQuestion
+{
+    /// <summary>Longest text of one field: as long as an address may be.</summary>
+    private const int MaxLength = Engine.Addresses.AddressNormalizer.MaxLength;
+
+    /// <summary>Postfix's <c>protocol_state</c> words, in the order of a session.</summary>
+    private static readonly (string Word, SmtpStage Stage)[] Words =
+    [
+        ("CONNECT", SmtpStage.Connect),
+        ("EHLO", SmtpStage.Helo),
+        ("HELO", SmtpStage.Helo),
+        ("MAIL", SmtpStage.Mail),
+        ("RCPT", SmtpStage.Rcpt),
+        ("DATA", SmtpStage.Data),
+        ("END-OF-MESSAGE", SmtpStage.EndOfMessage),
+    ];
+
+    /// <summary>The stages that can be asked about, for help and for completion.</summary>
+    public static IEnumerable<string> StageWords => Words.Select(word => word.Word);
+
+    public static string WordOf(SmtpStage stage) => Array.Find(Words, word => word.Stage == stage).Word ?? "OTHER";
+
+    public static Outcome<MailRequest> Read(AskRequest asked)
+    {
+        if (FindTooLong(asked) is { } field) return Refusal.Invalid($"{field} is longer than {MaxLength} characters");
+
+        var recipient = WithoutBrackets(asked.Recipient);
+        var word = asked.Stage ?? (recipient.Length > 0 ? "RCPT" : "MAIL");
+        var index = Array.FindIndex(Words, candidate => string.Equals(candidate.Word, word, StringComparison.OrdinalIgnoreCase));
+        if (index < 0) return Refusal.Invalid($"stage '{word}' is none of {string.Join(", ", StageWords)}");
+
+        var stage = Words[index].Stage;
+        var isSending = stage is not (SmtpStage.Connect or SmtpStage.Helo);
+        if (isSending && asked.Sender is null) return Refusal.Invalid($"at {Words[index].Word} the envelope sender is known: say --sender ADDRESS, or --sender '<>' for the null sender");
+        if (stage == SmtpStage.Rcpt && recipient.Length == 0) return Refusal.Invalid("at RCPT the recipient is known: say --recipient ADDRESS");
+        if (asked.Size < 0) return Refusal.Invalid("size is in octets, 0 or more");
+        if (asked.RecipientCount is < 0) return Refusal.Invalid("recipient-count is 0 or more");
+        IPAddress? client = null;
+        if (asked.Client.Length > 0 && !IPAddress.TryParse(asked.Client, out client)) return Refusal.Invalid($"client '{asked.Client}' is no IPv4 or IPv6 address");
+
+        return new MailRequest
+        {
+            Stage = stage,
+            SaslUsername = asked.Login,
+            EnvelopeSender = isSending ? WithoutBrackets(asked.Sender!) : null,
+            Recipient = recipient,
+            RecipientCount = asked.RecipientCount ?? (stage is SmtpStage.Data or SmtpStage.EndOfMessage ? 1 : 0),
+            Size = asked.Size,
+            ClientAddress = client,
+            Instance = asked.Instance,
+            PolicyContext = asked.Context,
+        };
+    }
+
+    public static AskedQuestion Describe(MailRequest request) => new(
+        WordOf(request.Stage),
+        request.SaslUsername,
+        request.EnvelopeSender,
+        request.Recipient,
+        request.ClientAddress?.ToString() ?? "",
+        request.Instance,
+        request.Size,
+        request.RecipientCount,
+        request.PolicyContext);
+
+    private static string WithoutBrackets(string address) =>
+        address.StartsWith('<') && address.EndsWith('>') ? address[1..^1] : address;
+
+    private static string? FindTooLong(AskRequest asked)
+    {
+        (string Name, string? Text)[] fields =
+        [
+            ("login", asked.Login), ("sender", asked.Sender), ("recipient", asked.Recipient), ("client", asked.Client),
+            ("stage", asked.Stage), ("instance", asked.Instance), ("context", asked.Context),
+        ];
+        return Array.Find(fields, field => field.Text?.Length > MaxLength).Name;
+    }
+}

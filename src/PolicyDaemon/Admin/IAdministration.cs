@@ -1,0 +1,26 @@
+namespace PolicyDaemon.Admin;
+
+/// <summary>
+/// What an administrator can do with a daemon: carried out on live objects by <see cref="LiveAdministration"/>, in the daemon
+/// or in the command's own process, and passed on to a running daemon by <see cref="AdminClient"/>.
+/// </summary>
+/// <remarks>No method throws for a store, a directory or a daemon that is away: that is <see cref="RefusalKind.Unavailable"/>.</remarks>
+internal interface IAdministration
+{
+    ValueTask<Outcome<StatusReport>> ReadStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>Puts one question to the engine and takes the answer apart. Charges nothing.</summary>
+    ValueTask<Outcome<AskReport>> AskAsync(AskRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Asks the directories about one key.</summary>
+    ValueTask<Outcome<LookupReport>> LookUpAsync(LookupRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The blocks in force.</summary>
+    ValueTask<Outcome<BlockList>> ListBlocksAsync(CancellationToken cancellationToken);
+
+    /// <summary>Gives a block, replacing an earlier one of the same subject. In force when the call returns.</summary>
+    ValueTask<Outcome<BlockGiven>> BlockAsync(BlockOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Takes a block back.</summary>
+    ValueTask<Outcome<BlockTaken>> UnblockAsync(BlockTarget target, CancellationToken cancellationToken);
+}

@@ -1,0 +1,30 @@
+namespace PolicyDaemon.Admin;
+
+/// <summary>What a running daemon is and how it is.</summary>
+/// <param name="Node">The node's configured name.</param>
+/// <param name="ConfigurationFile">The file that the rules in force were read from; null: none, the defaults.</param>
+internal sealed record StatusReport(
+    string Version,
+    string Node,
+    DateTimeOffset StartedAt,
+    DateTimeOffset Now,
+    string? ConfigurationFile,
+    IReadOnlyList<ListenerReport> Listeners,
+    IReadOnlyList<SourceReport> Sources);
+
+/// <param name="Protocol">The key in <c>listen</c>: <c>policy</c>, <c>admin</c>, …</param>
+/// <param name="Endpoint"><c>unix:/path</c> or <c>inet:host:port</c>.</param>
+internal sealed record ListenerReport(string Protocol, string Endpoint);
+
+internal enum SourceHealth
+{
+    /// <summary>Nothing was asked of it yet.</summary>
+    Unknown,
+    Up,
+    Down,
+}
+
+/// <param name="Name">The configured name: <c>ldap</c>, <c>sqlite</c>, …</param>
+/// <param name="Since">When it came into this state; null while unknown.</param>
+/// <param name="LastError">One sentence, also kept after it came back; null: none so far.</param>
+internal sealed record SourceReport(string Name, SourceHealth Health, DateTimeOffset? Since, string? LastError);
