@@ -1,0 +1,270 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using System.Threading.Channels;
+
+namespace PolicyDaemon.Backends.Ldap;
+
+/// <summary>
+/// One connection to a server, ready for requests: any number of them at once, told apart by message id (RFC 4511 section 4.1.1.1).
+/// </summary>
+/// <remarks>
+/// A request that is cancelled is abandoned and the connection lives on. Octets that are no LDAP, the end of the stream and a
+/// Notice of Disconnection end it, and with it all that is pending, by <see cref="LdapConnectionLostException"/>. It never reconnects.
+/// </remarks>
+internal sealed class LdapConnection : IAsyncDisposable
+{
+    /// <summary>RFC 4511 section 4.4.1.</summary>
+    private const string NoticeOfDisconnection = "1.3.6.1.4.1.1466.20036";
+
+    /// <summary>Requests that wait to be written; further callers wait, and a server that takes none of them gets no more.</summary>
+    private const int MaxQueued = 1024;
+
+    /// <summary>Requests queued together are written together: one system call, one TLS record.</summary>
+    private const int BatchBytes = 16 * 1024;
+
+    /// <summary>How long a parting word may take to be written.</summary>
+    private static readonly TimeSpan UnbindTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly Stream stream;
+    private readonly TimeProvider time;
+    private readonly Channel<byte[]> outgoing = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+    private readonly CancellationTokenSource closing = new();
+    private readonly Lock gate = new();
+    private readonly Dictionary<int, LdapExchange> pending = [];
+    private readonly Task sending;
+    private readonly Task receiving;
+    private LdapConnectionLostException? closed;
+    private bool isRetired;
+    private int lastId;
+    private long received;
+
+    /// <param name="stream">Connected, TLS done; the connection owns it.</param>
+    internal LdapConnection(Stream stream, TimeProvider time)
+    {
+        this.stream = stream;
+        this.time = time;
+        sending = SendAsync();
+        receiving = ReceiveAsync();
+    }
+
+    /// <summary>False once it takes no more requests.</summary>
+    internal bool IsOpen => Volatile.Read(ref closed) is null && !Volatile.Read(ref isRetired);
+
+    /// <summary>How often the server has said something; while it grows, the server is not hung.</summary>
+    internal long Received => Volatile.Read(ref received);
+
+    /// <summary>Says who we are. Nothing else may be pending (RFC 4511 section 4.2.1); cancelling ends the connection, since who we are is then unknown.</summary>
+    internal async Task<LdapResult> BindAsync(LdapBindRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ExchangeAsync(request, new LdapBindExchange(), cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Close(new LdapConnectionLostException("a bind was cancelled"));
+            throw;
+        }
+    }
+
+    /// <returns>Whatever the server says, success or not.</returns>
+    internal Task<LdapSearchResult> SearchAsync(LdapSearchRequest request, CancellationToken cancellationToken) =>
+        ExchangeAsync(request, new LdapSearchExchange(request.SizeLimit), cancellationToken);
+
+    /// <summary>Takes no more requests, and ends with the last one pending.</summary>
+    internal void Retire()
+    {
+        bool isIdle;
+        lock (gate)
+        {
+            isRetired = true;
+            isIdle = pending.Count == 0;
+        }
+
+        if (isIdle) Close(Retired());
+    }
+
+    /// <summary>Says goodbye (unbind) if the server still listens; pending requests fail.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (outgoing.Writer.TryWrite(new LdapUnbindRequest().Encode(NextId()))) outgoing.Writer.TryComplete();
+        try
+        {
+            await sending.WaitAsync(UnbindTimeout, time);
+        }
+        catch (TimeoutException)
+        {
+            // It does not read: then it gets no goodbye.
+        }
+
+        Close(new LdapConnectionLostException("the connection was closed by us"));
+        await receiving;
+        closing.Dispose();
+    }
+
+    private async Task<T> ExchangeAsync<T>(LdapRequest request, LdapExchange<T> exchange, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var id = NextId();
+        Add(id, exchange);
+        try
+        {
+            await EnqueueAsync(request.Encode(id), cancellationToken);
+            return await exchange.Completion.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Abandon(id);
+            throw;
+        }
+    }
+
+    private async ValueTask EnqueueAsync(byte[] message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await outgoing.Writer.WriteAsync(message, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            // Closed meanwhile, and with it the exchange, which knows why.
+        }
+    }
+
+    /// <summary>Ids are not used twice; after two thousand million requests a negative one ends the connection.</summary>
+    private int NextId() => Interlocked.Increment(ref lastId);
+
+    private void Add(int id, LdapExchange exchange)
+    {
+        lock (gate)
+        {
+            if (closed is null && isRetired) throw Retired();
+            if (closed is { } cause) throw new LdapConnectionLostException(cause.Message, cause);
+            if (id < 0) throw new LdapConnectionLostException("all message ids are used up");
+            pending.Add(id, exchange);
+        }
+    }
+
+    private LdapExchange? Find(int id)
+    {
+        lock (gate) return pending.GetValueOrDefault(id);
+    }
+
+    private bool Remove(int id)
+    {
+        bool isLast;
+        lock (gate)
+        {
+            if (!pending.Remove(id)) return false;
+            isLast = isRetired && pending.Count == 0;
+        }
+
+        if (isLast) Close(Retired());
+        return true;
+    }
+
+    /// <summary>Nobody waits any more: tells the server, which need not answer; what it had sent already is ignored.</summary>
+    private void Abandon(int id)
+    {
+        if (!Remove(id) || !IsOpen) return;
+        if (!outgoing.Writer.TryWrite(new LdapAbandonRequest(id).Encode(NextId())))
+            Close(new LdapConnectionLostException("the server does not read what it is sent"));
+    }
+
+    private async Task SendAsync()
+    {
+        var batch = new ArrayBufferWriter<byte>();
+        try
+        {
+            while (await outgoing.Reader.WaitToReadAsync(closing.Token))
+            {
+                while (batch.WrittenCount < BatchBytes && outgoing.Reader.TryRead(out var message)) batch.Write(message);
+                await stream.WriteAsync(batch.WrittenMemory, closing.Token);
+                batch.Clear(); // with zeros: a bind has a password in it
+            }
+        }
+        catch (Exception gone)
+        {
+            // Whatever it was, nobody writes to this connection any more.
+            Close(new LdapConnectionLostException($"cannot send: {gone.Message}", gone));
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
+        try
+        {
+            while (true)
+            {
+                var read = await reader.ReadAsync(closing.Token);
+                Interlocked.Increment(ref received);
+                var buffer = read.Buffer;
+                while (LdapFraming.TryRead(ref buffer, out var message)) Dispatch(message);
+                reader.AdvanceTo(buffer.Start, buffer.End);
+                if (read.IsCompleted) break;
+            }
+
+            Close(new LdapConnectionLostException("the server closed the connection"));
+        }
+        catch (LdapProtocolException malformed)
+        {
+            Close(new LdapConnectionLostException($"the server sent {malformed.Message}", malformed));
+        }
+        catch (LdapConnectionLostException notice)
+        {
+            Close(notice);
+        }
+        catch (Exception gone)
+        {
+            // Whatever it was, nobody reads this connection any more.
+            Close(new LdapConnectionLostException($"the connection broke: {gone.Message}", gone));
+        }
+
+        await reader.CompleteAsync();
+    }
+
+    private void Dispatch(ReadOnlySequence<byte> octets)
+    {
+        var message = LdapResponseReader.Read(octets.IsSingleSegment ? octets.First : octets.ToArray());
+        if (message.Id == 0)
+        {
+            if (message.Response is LdapExtendedResponse { Name: NoticeOfDisconnection } notice)
+                throw new LdapConnectionLostException($"the server disconnects: {notice.Result}");
+            return; // another unsolicited notification; a client ignores those it does not know (RFC 4511 section 4.4)
+        }
+
+        if (Find(message.Id) is { } exchange)
+        {
+            if (exchange.Accept(message)) Remove(message.Id);
+        }
+        else if (message.Id > Volatile.Read(ref lastId))
+        {
+            throw new LdapProtocolException("an answer to a request that was never made");
+        }
+    }
+
+    /// <summary>Ends the connection, for the first cause given.</summary>
+    [SuppressMessage("Reliability", "CA1849", Justification = "Disposing closes the socket, which waits for nothing.")]
+    private void Close(LdapConnectionLostException cause)
+    {
+        LdapExchange[] orphans;
+        lock (gate)
+        {
+            if (closed is not null) return;
+            Volatile.Write(ref closed, cause);
+            orphans = [.. pending.Values];
+            pending.Clear();
+        }
+
+        outgoing.Writer.TryComplete();
+        closing.Cancel();
+        stream.Dispose();
+
+        // Each gets an exception of its own: one instance thrown at many places at once would mix up their stacks.
+        foreach (var orphan in orphans) orphan.Fail(new LdapConnectionLostException(cause.Message, cause));
+    }
+
+    private static LdapConnectionLostException Retired() => new("the connection is being replaced");
+}
