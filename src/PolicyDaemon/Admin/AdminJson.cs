@@ -23,7 +23,7 @@ namespace PolicyDaemon.Admin;
     [
         typeof(WordConverter<Verdict>), typeof(WordConverter<CheckName>), typeof(WordConverter<CheckMode>), typeof(WordConverter<WhenUnavailable>),
         typeof(WordConverter<LookupAnswer>), typeof(WordConverter<LookupKind>), typeof(WordConverter<SendAllowed>),
-        typeof(WordConverter<BlockScope>), typeof(WordConverter<BlockAction>), typeof(WordConverter<SourceHealth>), typeof(WordConverter<RefusalKind>),
+        typeof(WordConverter<BlockScope>), typeof(WordConverter<BlockAction>), typeof(WordConverter<SourceState>), typeof(WordConverter<RefusalKind>),
     ])]
 [JsonSerializable(typeof(NoRequest))]
 [JsonSerializable(typeof(Refusal))]

@@ -16,7 +16,7 @@ internal sealed record StatusReport(
 /// <param name="Endpoint"><c>unix:/path</c> or <c>inet:host:port</c>.</param>
 internal sealed record ListenerReport(string Protocol, string Endpoint);
 
-internal enum SourceHealth
+internal enum SourceState
 {
     /// <summary>Nothing was asked of it yet.</summary>
     Unknown,
@@ -27,4 +27,4 @@ internal enum SourceHealth
 /// <param name="Name">The configured name: <c>ldap</c>, <c>sqlite</c>, …</param>
 /// <param name="Since">When it came into this state; null while unknown.</param>
 /// <param name="LastError">One sentence, also kept after it came back; null: none so far.</param>
-internal sealed record SourceReport(string Name, SourceHealth Health, DateTimeOffset? Since, string? LastError);
+internal sealed record SourceReport(string Name, SourceState State, DateTimeOffset? Since, string? LastError);

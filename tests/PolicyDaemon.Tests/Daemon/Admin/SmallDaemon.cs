@@ -41,7 +41,7 @@ internal sealed class SmallDaemon
             Status = () => new StatusReport(
                 "0.1.0", "mx1", Noon - TimeSpan.FromHours(30), Noon, "/etc/policydaemon/policydaemon.json",
                 [new ListenerReport("policy", "inet:127.0.0.1:10040")],
-                [new SourceReport("ldap", SourceHealth.Down, Noon - TimeSpan.FromMinutes(2), "no server answers"), new SourceReport("sqlite", SourceHealth.Up, Noon, null)]),
+                [new SourceReport("ldap", PolicyDaemon.Admin.SourceState.Down, Noon - TimeSpan.FromMinutes(2), "no server answers"), new SourceReport("sqlite", PolicyDaemon.Admin.SourceState.Up, Noon, null)]),
         };
     }
 
