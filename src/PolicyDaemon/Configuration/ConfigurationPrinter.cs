@@ -1,0 +1,33 @@
+using System.Text.Json.Nodes;
+using PolicyDaemon.Configuration.Reading;
+
+namespace PolicyDaemon.Configuration;
+
+/// <summary>Shows the configuration in its own language. Secrets are in files, and only the files' names are shown.</summary>
+internal static class ConfigurationPrinter
+{
+    /// <summary>What is set, from wherever, in JSON; values in their normal spelling.</summary>
+    public static string PrintSet(LoadedConfiguration configuration)
+    {
+        var settings = configuration.Readings.Select(reading => (Path: reading.Path.Split(':'), reading.Json)).ToList();
+        return (settings.Count == 0 ? new JsonObject() : Gather(settings, 0)!).ToJsonString(JsonText.Readable) + "\n";
+    }
+
+    /// <summary>
+    /// Every key there is. Keys with a default have it; the others, and those of sections and list elements that count only when they are
+    /// written, are comments: the whole page is a configuration, and it does what none at all does.
+    /// </summary>
+    public static string PrintDefaults(LoadedConfiguration configuration) => DefaultsPage.Print(configuration.Keys);
+
+    private static JsonNode? Gather(List<(string[] Path, string Json)> settings, int depth)
+    {
+        if (settings[0].Path.Length == depth) return JsonNode.Parse(settings[0].Json);
+        var members = settings
+            .GroupBy(setting => setting.Path[depth], StringComparer.OrdinalIgnoreCase)
+            .Select(group => KeyValuePair.Create(group.Key, Gather([.. group], depth + 1)))
+            .ToList();
+        return members.TrueForAll(member => member.Key.All(char.IsAsciiDigit))
+            ? new JsonArray([.. members.Select(member => member.Value)])
+            : new JsonObject(members);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Counters;
+
+namespace PolicyDaemon.Configuration;
+
+/// <summary>
+/// The whole configuration, read and found good: immutable, and replaced whole by a reload. Keys, units and defaults are in
+/// <c>docs/configuration.md</c>; the records have the same names in the same places.
+/// </summary>
+internal sealed record DaemonOptions
+{
+    /// <summary>This node's name among those that share a store; part of the ids by which a charge counts once.</summary>
+    public required string Node { get; init; }
+
+    public required ListenOptions Listen { get; init; }
+
+    /// <summary>Networks that may reach inet listeners, besides loopback.</summary>
+    public required IReadOnlyList<IPNetwork> Allow { get; init; }
+
+    public required DirectoryOptions Directory { get; init; }
+
+    public required StoreOptions Store { get; init; }
+
+    public required ChecksOptions Checks { get; init; }
+
+    public required IReadOnlyList<CheckOverride> Overrides { get; init; }
+
+    public required IReadOnlyList<Limit> Limits { get; init; }
+
+    /// <summary>How long one decision may take.</summary>
+    public required TimeSpan Deadline { get; init; }
+
+    public required LogOptions Log { get; init; }
+}
+
+/// <summary>The sockets that this daemon opens.</summary>
+/// <param name="Policy">Postfix's policy protocol; at least one.</param>
+/// <param name="Admin">What the command line talks to.</param>
+internal sealed record ListenOptions(IReadOnlyList<EndpointAddress> Policy, EndpointAddress.Unix Admin);
+
+/// <summary>Where blocks are kept.</summary>
+/// <param name="SqlitePath">Absolute; the file is made when it does not exist.</param>
+internal sealed record StoreOptions(string SqlitePath);
+
+internal sealed record LogOptions(LogThreshold Level, LogFormat Format);
+
+/// <summary>The least important lines that are written.</summary>
+internal enum LogThreshold
+{
+    Debug,
+    Information,
+    Warning,
+    Error,
+}
+
+internal enum LogFormat
+{
+    /// <summary><c>key=value</c> in one line.</summary>
+    Text,
+
+    /// <summary>One JSON object in one line.</summary>
+    Json,
+}

@@ -1,0 +1,63 @@
+using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Addresses;
+
+namespace PolicyDaemon.Configuration.Reading;
+
+/// <summary>Kinds of value that mail has.</summary>
+internal static class MailKinds
+{
+    /// <summary>A domain, in the form in which domains are compared.</summary>
+    public static readonly ValueKind<string> Domain = new(
+        "domain",
+        "a domain, such as example.org",
+        static text => AddressNormalizer.TryNormalizeDomain(text, out var domain) && domain.Split('.').All(IsLabel)
+            ? Parsed<string>.Good(domain)
+            : Parsed<string>.Bad(),
+        JsonText.Quote);
+
+    /// <summary>A SASL username, in the form in which logins are compared.</summary>
+    public static readonly ValueKind<string> Login = new(
+        "login",
+        "a login (SASL username), such as alice or alice@example.org",
+        static text => text.Length is 0 or > 255 || text.Any(character => char.IsControl(character) || char.IsWhiteSpace(character))
+            ? Parsed<string>.Bad()
+            : Parsed<string>.Good(AddressNormalizer.NormalizeLogin(text)),
+        JsonText.Quote);
+
+    /// <summary>The characters of Postfix's <c>recipient_delimiter</c>; none: addresses have no tags.</summary>
+    public static readonly ValueKind<string> Delimiters = new(
+        "characters",
+        "the characters of Postfix's recipient_delimiter, such as + or +-, or nothing; no letters, digits, '@' or '.'",
+        static text => text.Length <= 8 && text.All(character => character is > ' ' and < '\x7f' and not ('@' or '.') && !char.IsAsciiLetterOrDigit(character))
+            ? Parsed<string>.Good(text)
+            : Parsed<string>.Bad(),
+        JsonText.Quote);
+
+    /// <summary>A refusal as the client sees it.</summary>
+    public static readonly ValueKind<SmtpReply> Reply = new(
+        "reply",
+        $"a reply such as 554 5.7.1 Sending is disabled: code, status of the same class, at most {SmtpReply.MaxTextLength} characters of ASCII",
+        static text => SmtpReply.TryParse(text, out var reply) && string.Equals(reply.Line, text, StringComparison.Ordinal)
+            ? Parsed<SmtpReply>.Good(reply)
+            : Parsed<SmtpReply>.Bad(),
+        static reply => JsonText.Quote(reply.Line));
+
+    /// <summary>Our own socket or a peer's.</summary>
+    public static readonly ValueKind<EndpointAddress> Endpoint = new(
+        "endpoint",
+        "an endpoint: unix:/path, inet:127.0.0.1:port or inet:[::1]:port",
+        EndpointAddress.Parse,
+        static endpoint => JsonText.Quote(endpoint.ToString()));
+
+    /// <summary>The name of this node or of a limit: part of keys that are stored and shown.</summary>
+    public static readonly ValueKind<string> Name = new(
+        "name",
+        "a name of letters, digits, '.', '_' and '-', at most 64",
+        static text => text.Length is > 0 and <= 64 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-')
+            ? Parsed<string>.Good(text)
+            : Parsed<string>.Bad(),
+        JsonText.Quote);
+
+    private static bool IsLabel(string label) =>
+        label.Length is > 0 and <= 63 && label.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');
+}

@@ -1,0 +1,43 @@
+using PolicyDaemon.Configuration.Reading;
+
+namespace PolicyDaemon.Configuration;
+
+/// <summary>
+/// The configuration of a running daemon: read again on demand from the same file, environment and arguments. A bad one changes nothing.
+/// </summary>
+/// <remarks>Not for use by several threads at once: one signal is worked off after the other.</remarks>
+internal sealed class ReloadableConfiguration
+{
+    /// <summary>What is taken up only at a start: sockets and the store are opened once, and the node's name is part of what was counted.</summary>
+    private static readonly string[] AtStartOnly = ["node", "listen", "store", "directory:sqlite:path"];
+
+    private readonly Func<LoadedConfiguration> load;
+    private readonly LoadedConfiguration started;
+
+    /// <param name="load">Reads once; called for every reload.</param>
+    /// <param name="started">What the daemon started with; it has options.</param>
+    public ReloadableConfiguration(Func<LoadedConfiguration> load, LoadedConfiguration started)
+    {
+        this.load = load;
+        this.started = started;
+        Current = started.Options ?? throw new ArgumentException("has errors", nameof(started));
+    }
+
+    /// <summary>What is in force, but for the keys that an earlier <see cref="ReloadResult"/> said need a restart.</summary>
+    public DaemonOptions Current { get; private set; }
+
+    public ReloadResult Reload()
+    {
+        var loaded = load();
+        if (loaded.Options is null) return new ReloadResult(null, loaded.Errors, loaded.Warnings, []);
+        Current = loaded.Options;
+        var waiting = AtStartOnly.Where(path => loaded.Differs(started, path)).Select(Problem.DisplayKey);
+        return new ReloadResult(Current, [], loaded.Warnings, [.. waiting]);
+    }
+}
+
+/// <summary>What a reload came to.</summary>
+/// <param name="Options">The new options; null: there are errors, and everything stays as it was.</param>
+/// <param name="NeedRestart">Keys and sections that differ from what the daemon started with and are not taken up before a restart.</param>
+internal sealed record ReloadResult(
+    DaemonOptions? Options, IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings, IReadOnlyList<string> NeedRestart);

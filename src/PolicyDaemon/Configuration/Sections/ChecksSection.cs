@@ -1,0 +1,93 @@
+using System.Net;
+using PolicyDaemon.Configuration.Reading;
+using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Checks;
+using PolicyDaemon.Engine.Counters;
+
+namespace PolicyDaemon.Configuration.Sections;
+
+/// <summary>The <c>checks</c> section: a section for each check, which an override may have too, and what only one of them has.</summary>
+internal static class ChecksSection
+{
+    public static ChecksOptions Read(Section checks, IReadOnlyList<Limit> limits)
+    {
+        var settings = new Dictionary<CheckName, CheckSettings>();
+        var options = new ChecksOptions
+        {
+            Settings = settings,
+            TrustedNetworks = Networks.Loopback,
+            SendAsAnyone = [],
+            NullSender = NullSender.Reject,
+            QuotaStatus = null,
+        };
+        foreach (var check in Enum.GetValues<CheckName>())
+        {
+            options = checks.Child(ValueKinds.Word(check), section =>
+            {
+                settings[check] = ReadSettings(section, check, limits);
+                return check switch
+                {
+                    CheckName.IdentityBinding => ReadIdentityBinding(section, options),
+                    CheckName.RecipientExistence => options with { QuotaStatus = section.Optional("quotaStatus", MailKinds.Endpoint) },
+                    _ => options,
+                };
+            });
+        }
+
+        return options;
+    }
+
+    /// <summary>Refuses a reply that the check would never give: a silent one is worse than none.</summary>
+    public static void RefuseReply(Section section, CheckName check, SmtpReply? reply, IReadOnlyList<Limit> limits)
+    {
+        if (reply is null) return;
+        var isPermanent = reply.IsPermanent;
+        if (check is CheckName.SenderAuthorization or CheckName.IdentityBinding && !isPermanent)
+        {
+            section.Complain("reply", "this check refuses for good, so a 4xx reply is never given: expected 5xx; to try the check out, set mode to observe");
+        }
+
+        if (check == CheckName.RateLimit && !limits.Any(limit => limit.Action == (isPermanent ? Verdict.Reject : Verdict.Defer)))
+        {
+            var action = isPermanent ? "reject" : "defer";
+            section.Complain("reply", $"no limit has the action {action}, so this reply is never given: expected the class that a limit's action has");
+        }
+    }
+
+    private static CheckSettings ReadSettings(Section section, CheckName check, IReadOnlyList<Limit> limits)
+    {
+        // Directories often miss addresses that only Postfix knows: refusing their mail at once would be a bad first day.
+        var mode = check == CheckName.RecipientExistence ? CheckMode.Observe : CheckMode.Enforce;
+        var settings = new CheckSettings(
+            section.Value("mode", ValueKinds.Choice<CheckMode>(), mode),
+            section.Value("whenUnavailable", ValueKinds.Choice<WhenUnavailable>(), WhenUnavailable.Defer),
+            ReadReply(section, check));
+        RefuseReply(section, check, settings.Reply, limits);
+        return settings;
+    }
+
+    public static SmtpReply? ReadReply(Section section, CheckName check)
+    {
+        if (check != CheckName.SendingBlock) return section.Optional("reply", MailKinds.Reply);
+        section.Never("reply", "a block says itself how it refuses (block --action): remove the key");
+        return null;
+    }
+
+    private static IReadOnlyList<IPNetwork> ReadTrustedNetworks(Section section)
+    {
+        var networks = section.List("trustedNetworks", ValueKinds.Network, Networks.Loopback);
+        if (networks.Any(network => network.PrefixLength == 0)) section.Warn("trustedNetworks", "has every client in it: all may use all our addresses without a login");
+        return networks;
+    }
+
+    private static ChecksOptions ReadIdentityBinding(Section section, ChecksOptions options)
+    {
+        section.Later("headerFrom", "does not see headers");
+        return options with
+        {
+            TrustedNetworks = ReadTrustedNetworks(section),
+            SendAsAnyone = section.List("sendAsAnyone", MailKinds.Login, []),
+            NullSender = section.Value("nullSender", ValueKinds.Choice<NullSender>(), NullSender.Reject),
+        };
+    }
+}

@@ -1,0 +1,91 @@
+using PolicyDaemon.Configuration.Reading;
+using PolicyDaemon.Engine;
+
+namespace PolicyDaemon.Configuration.Sections;
+
+/// <summary>The <c>directory</c> section. Without any source in it the SQLite file is the directory.</summary>
+internal static class DirectorySection
+{
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<AccountRight>> DefaultStatuses =
+        new Dictionary<string, IReadOnlyList<AccountRight>>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["active"] = [AccountRight.Send, AccountRight.Login, AccountRight.Receive],
+            ["disabled"] = [AccountRight.Login, AccountRight.Receive],
+            ["offboarded"] = [AccountRight.Receive],
+        };
+
+    public static DirectoryOptions Read(Section directory, TimeSpan deadline)
+    {
+        var domains = directory.List("domains", MailKinds.Domain, []);
+        var delimiter = directory.Value("recipientDelimiter", MailKinds.Delimiters, "+");
+        var origin = directory.Optional("origin", MailKinds.Domain);
+        var identity = directory.OptionalChoice("identity", ValueKinds.Choice<SourceName>(("postgres", "has no PostgreSQL directory"), ("files", "has no directory of files")));
+        var extraRecipients = directory.List("extraRecipients", ValueKinds.File, []);
+        var ldap = directory.OptionalChild("ldap", section => LdapSection.Read(section, deadline));
+        var sqlite = directory.OptionalChild("sqlite", ReadSqlite);
+        directory.Later("postgres", "has no PostgreSQL directory");
+        directory.Later("files", "has no directory of files");
+        var options = new DirectoryOptions
+        {
+            Domains = [.. domains.Distinct(StringComparer.Ordinal)],
+            RecipientDelimiter = delimiter,
+            Origin = origin ?? (domains.Count > 0 ? domains[0] : null),
+            Identity = identity is { } source ? ValueKinds.Word(source) : null,
+            ExtraRecipients = extraRecipients,
+            Ldap = ldap,
+            Sqlite = sqlite ?? (ldap is null ? new SqliteSourceOptions(WholeFile.DefaultSqlitePath) : null),
+            AccountStatuses = ReadStatuses(directory),
+            WhenAbsent = directory.Value("whenAbsent", ValueKinds.Choice<WhenAbsent>(), WhenAbsent.Permit),
+        };
+        Refuse(directory, options, identity);
+        return options;
+    }
+
+    private static SqliteSourceOptions ReadSqlite(Section sqlite)
+    {
+        var path = sqlite.Value("path", ValueKinds.FileToBe, WholeFile.DefaultSqlitePath);
+        return new SqliteSourceOptions(path);
+    }
+
+    /// <summary>What is configured goes over the defaults name by name: naming one more status must not take the others' rights away.</summary>
+    private static Dictionary<string, Rights> ReadStatuses(Section directory)
+    {
+        var statuses = new Dictionary<string, IReadOnlyList<AccountRight>>(DefaultStatuses, StringComparer.OrdinalIgnoreCase);
+        foreach (var (status, rights) in directory.Lists("accountStatuses", ValueKinds.Choice<AccountRight>(), DefaultStatuses)) statuses[status] = rights;
+        return statuses.ToDictionary(pair => pair.Key, pair => pair.Value.Aggregate(Rights.None, (all, right) => all | ToRights(right)), StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static Rights ToRights(AccountRight right) => right switch
+    {
+        AccountRight.Send => Rights.Send,
+        AccountRight.Login => Rights.Login,
+        _ => Rights.Receive,
+    };
+
+    private static void Refuse(Section directory, DirectoryOptions options, SourceName? identity)
+    {
+        if ((identity == SourceName.Ldap && options.Ldap is null) || (identity == SourceName.Sqlite && options.Sqlite is null))
+        {
+            directory.Complain("identity", $"there is no section directory.{options.Identity}: expected the name of a source that is configured");
+        }
+
+        if (options.Domains.Count == 0 && options.Sqlite is null)
+        {
+            directory.Complain("domains", "is empty, and LDAP has no list of domains: expected at least one domain, or no address would be ours");
+        }
+    }
+
+    private enum SourceName
+    {
+        Ldap,
+        Sqlite,
+    }
+
+    /// <summary>One right by its configured word; <see cref="Rights"/> also has names for several together.</summary>
+    private enum AccountRight
+    {
+        Send,
+        Login,
+        Receive,
+    }
+}

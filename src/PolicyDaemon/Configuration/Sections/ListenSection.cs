@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Net;
+using PolicyDaemon.Configuration.Reading;
+
+namespace PolicyDaemon.Configuration.Sections;
+
+/// <summary>The <c>listen</c> section: who can reach the daemon at all.</summary>
+internal static class ListenSection
+{
+    /// <summary>Inside Postfix's queue directory, because its smtpd may be chrooted there; a unix socket, because its mode says who may ask.</summary>
+    private static readonly EndpointAddress DefaultPolicy = new EndpointAddress.Unix("/var/spool/postfix/policydaemon/policy.sock");
+
+    private static readonly EndpointAddress.Unix DefaultAdmin = new("/run/policydaemon/admin.sock");
+
+    private static readonly ValueKind<EndpointAddress> AdminEndpoint =
+        MailKinds.Endpoint.Where(endpoint => endpoint is EndpointAddress.Unix, "unix:/path; the admin socket knows its users by the socket alone, so it is never inet");
+
+    private const string Repeated = "is named twice in this section: expected every listener on an endpoint of its own";
+
+    public static ListenOptions Read(Section listen, IReadOnlyList<IPNetwork> allow)
+    {
+        var policy = listen.List("policy", MailKinds.Endpoint, [DefaultPolicy]);
+        if (policy.Count == 0) listen.Complain("policy", "is empty: expected at least one endpoint, or there is nothing to do");
+        var admin = listen.Value("admin", AdminEndpoint, DefaultAdmin);
+        listen.Later("milter", "is no milter");
+        listen.Later("sasl", "checks no passwords");
+        listen.Later("userdb", "does not answer Dovecot");
+        listen.Later("lmtp", "does not speak LMTP");
+        listen.Later("http", "has no health and metrics server");
+        listen.Later("authHttp", "checks no passwords");
+
+        RefuseUnguarded(listen, policy, allow);
+        RefuseRepeated(listen, policy, admin);
+        return new ListenOptions(policy, admin as EndpointAddress.Unix ?? DefaultAdmin);
+    }
+
+    private static void RefuseUnguarded(Section listen, IReadOnlyList<EndpointAddress> policy, IReadOnlyList<IPNetwork> allow)
+    {
+        foreach (var (index, endpoint) in policy.Index())
+        {
+            if (allow.Count > 0 || endpoint is not EndpointAddress.Inet { IsLoopback: false }) continue;
+            listen.Complain(Element(index), "is open to the network: expected a loopback address, or in allow the networks that may ask");
+        }
+    }
+
+    private static void RefuseRepeated(Section listen, IReadOnlyList<EndpointAddress> policy, EndpointAddress admin)
+    {
+        var seen = new HashSet<EndpointAddress>();
+        foreach (var (index, endpoint) in policy.Index())
+        {
+            if (endpoint is not EndpointAddress.Inet { Port: 0 } && !seen.Add(endpoint)) listen.Complain(Element(index), Repeated);
+        }
+
+        if (seen.Contains(admin)) listen.Complain("admin", Repeated);
+    }
+
+    private static string Element(int index) => string.Create(CultureInfo.InvariantCulture, $"policy:{index}");
+}
