@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Net;
+using System.Numerics;
+using System.Text;
+
+namespace PolicyDaemon.Wire.PostfixPolicy;
+
+/// <summary>Reads the values of the attributes that we use; those of the others are dropped unread.</summary>
+internal static class PolicyValues
+{
+    /// <param name="value">Valid UTF-8 without NUL; may be empty.</param>
+    /// <returns>Null, or why the value is malformed.</returns>
+    public static string? Set(ref PolicyRequest request, PolicyAttribute attribute, ReadOnlySpan<byte> value)
+    {
+        switch (attribute)
+        {
+            case PolicyAttribute.ProtocolState: return SetProtocolState(ref request, value);
+            case PolicyAttribute.ClientAddress: return SetClientAddress(ref request, value);
+            case PolicyAttribute.ClientName: request.ClientName = Text(value); return null;
+            case PolicyAttribute.HeloName: request.HeloName = Text(value); return null;
+            case PolicyAttribute.Sender: request.Sender = Text(value); return null;
+            case PolicyAttribute.Recipient: request.Recipient = Text(value); return null;
+            case PolicyAttribute.QueueId: request.QueueId = Text(value); return null;
+            case PolicyAttribute.Instance: request.Instance = Text(value); return null;
+            case PolicyAttribute.SaslUsername: request.SaslUsername = Text(value); return null;
+            case PolicyAttribute.PolicyContext: request.PolicyContext = Text(value); return null;
+            case PolicyAttribute.RecipientCount:
+                if (!TryNumber<int>(value, out var count)) return "recipient_count is not a number";
+                request.RecipientCount = count;
+                return null;
+            case PolicyAttribute.Size:
+                if (!TryNumber<long>(value, out var size)) return "size is not a number";
+                request.Size = size;
+                return null;
+            default: return null;
+        }
+    }
+
+    private static string? SetProtocolState(ref PolicyRequest request, ReadOnlySpan<byte> value)
+    {
+        request.ProtocolState =
+            value.SequenceEqual("RCPT"u8) ? ProtocolState.Rcpt
+            : value.SequenceEqual("DATA"u8) ? ProtocolState.Data
+            : value.SequenceEqual("END-OF-MESSAGE"u8) ? ProtocolState.EndOfMessage
+            : value.SequenceEqual("MAIL"u8) ? ProtocolState.Mail
+            : value.SequenceEqual("CONNECT"u8) ? ProtocolState.Connect
+            : value.SequenceEqual("EHLO"u8) ? ProtocolState.Ehlo
+            : value.SequenceEqual("HELO"u8) ? ProtocolState.Helo
+            : value.SequenceEqual("VRFY"u8) ? ProtocolState.Vrfy
+            : value.SequenceEqual("ETRN"u8) ? ProtocolState.Etrn
+            : ProtocolState.Missing;
+        return request.ProtocolState == ProtocolState.Missing ? "protocol_state is unknown" : null;
+    }
+
+    private static string? SetClientAddress(ref PolicyRequest request, ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty || value.SequenceEqual("unknown"u8)) return null;
+        if (!IPAddress.TryParse(value, out var address)) return "client_address is not an address";
+        request.ClientAddress = address;
+        return null;
+    }
+
+    private static string Text(ReadOnlySpan<byte> value) => Encoding.UTF8.GetString(value);
+
+    private static bool TryNumber<T>(ReadOnlySpan<byte> value, out T number)
+        where T : struct, INumber<T>
+    {
+        number = T.Zero;
+        return value.IsEmpty || T.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+}
