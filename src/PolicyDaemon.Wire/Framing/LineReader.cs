@@ -25,13 +25,18 @@ internal sealed class LineReader(int maxLineBytes)
     public bool HasPart => keptBytes > 0;
 
     /// <param name="input">Set to what lies behind the line; empty when <see cref="LineStatus.Incomplete"/>.</param>
-    /// <param name="line">Without its LF. Valid until the next call, or as long as the input is.</param>
+    /// <param name="line">Without its LF; as much of it as is allowed when <see cref="LineStatus.TooLong"/>. Valid until the next call, or as long as the input is.</param>
     public LineStatus Read(ref ReadOnlySpan<byte> input, out ReadOnlySpan<byte> line)
     {
         var end = input.IndexOf((byte)'\n');
         var part = end < 0 ? input : input[..end];
         line = part;
-        if (keptBytes + part.Length > maxLineBytes) return LineStatus.TooLong;
+        if (keptBytes + part.Length > maxLineBytes)
+        {
+            Keep(part[..(maxLineBytes - keptBytes)]);
+            line = kept;
+            return LineStatus.TooLong;
+        }
 
         input = end < 0 ? [] : input[(end + 1)..];
         if (end >= 0 && keptBytes == 0) return LineStatus.Line;

@@ -50,14 +50,16 @@ internal sealed class PolicyCodec
     public PolicyReadStatus Read(ref ReadOnlySequence<byte> input, out PolicyRequest complete)
     {
         var status = PolicyReadStatus.Incomplete;
-        while (status == PolicyReadStatus.Incomplete && !input.IsEmpty)
+        long taken = 0;
+        foreach (var memory in input)
         {
-            var rest = input.FirstSpan;
-            var length = rest.Length;
+            var rest = memory.Span;
             status = Read(ref rest);
-            input = input.Slice(length - rest.Length);
+            taken += memory.Length - rest.Length;
+            if (status != PolicyReadStatus.Incomplete) break;
         }
 
+        input = input.Slice(taken);
         complete = request;
         if (status == PolicyReadStatus.Request) Reset();
         return status;

@@ -32,13 +32,15 @@ internal static class PolicyMapping
     }
 
     /// <summary>The right-hand side of <c>action=</c>, as access(5) takes it; never empty.</summary>
-    public static string ToAction(Decision decision) => decision switch
+    public static string ToAction(Decision decision) => ToAction(decision.Verdict, decision.Reply, decision.Reason);
+
+    internal static string ToAction(Verdict verdict, SmtpReply? reply, Reason? reason) => verdict switch
     {
-        { Verdict: Verdict.Dunno } => Dunno,
-        { Verdict: Verdict.Reject or Verdict.Defer, Reply: { } reply } => reply.Line,
+        Verdict.Dunno => Dunno,
+        Verdict.Reject or Verdict.Defer when reply is not null => reply.Line,
 
         // Only Postfix's log shows this text; the client is told nothing.
-        { Verdict: Verdict.Hold } => $"HOLD policydaemon: {decision.Reason?.Name}",
+        Verdict.Hold => $"HOLD policydaemon: {reason?.Name}",
         _ => NotUnderstood,
     };
 
