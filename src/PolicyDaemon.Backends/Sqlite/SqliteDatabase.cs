@@ -64,7 +64,7 @@ public sealed class SqliteDatabase : IDisposable
         await writer.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Write(change), CancellationToken.None);
+            return await Task.Run(() => InTransaction("BEGIN IMMEDIATE", change), CancellationToken.None);
         }
         catch (Exception exception) when (exception is SqliteException or SqliteFileException)
         {
@@ -73,6 +73,20 @@ public sealed class SqliteDatabase : IDisposable
         finally
         {
             writer.Release();
+        }
+    }
+
+    /// <summary>Reads for a command, from one state of the file, off the caller's thread.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be read now.</exception>
+    internal async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(() => InTransaction("BEGIN DEFERRED", read), cancellationToken);
+        }
+        catch (Exception exception) when (exception is SqliteException or SqliteFileException)
+        {
+            throw new StoreUnavailableException(SqliteCause.Describe(exception, Path), exception);
         }
     }
 
@@ -112,6 +126,11 @@ public sealed class SqliteDatabase : IDisposable
         try
         {
             using var connection = OpenWriter();
+
+            // Whose file it is comes first: nothing of another program's is changed, not even its journal.
+            _ = schema.ReadVersion(connection);
+            var journal = connection.ExecuteScalar<string>("PRAGMA journal_mode = WAL");
+            if (journal != "wal") throw new SqliteFileException($"{Path} cannot have a write-ahead log there (journal mode is {journal})");
             schema.Migrate(connection);
         }
         catch (SqliteException exception)
@@ -120,14 +139,14 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
-    private T Write<T>(Func<SqliteConnection, T> change)
+    private T InTransaction<T>(string begin, Func<SqliteConnection, T> work)
     {
         using var connection = OpenWriter();
         _ = schema.ReadVersion(connection);
-        connection.Execute("BEGIN IMMEDIATE");
+        connection.Execute(begin);
         try
         {
-            var result = change(connection);
+            var result = work(connection);
             connection.Execute("COMMIT");
             return result;
         }
@@ -145,7 +164,8 @@ public sealed class SqliteDatabase : IDisposable
         try
         {
             // FULL: a block or a password that was acknowledged outlasts a power failure.
-            connection.Execute($"PRAGMA busy_timeout = {WriterWaitMilliseconds}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
+            connection.Execute(
+                $"PRAGMA busy_timeout = {WriterWaitMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
             return connection;
         }
         catch

@@ -98,6 +98,14 @@ internal sealed class SqliteDirectoryRows(string source)
         }
     }
 
+    public static SendAllowed ToSendAllowed(long? value) => value switch
+    {
+        null => SendAllowed.Absent,
+        0 => SendAllowed.False,
+        1 => SendAllowed.True,
+        _ => SendAllowed.Invalid,
+    };
+
     private Lookup<AddressEntry> ToAddress(SqliteStatement row, EmailAddress address)
     {
         var account = row.IsNull(0) ? null : ToAccount(row, address);
@@ -124,19 +132,12 @@ internal sealed class SqliteDirectoryRows(string source)
             new AccountState(
                 source,
                 "virtual_users " + address.Text,
-                row.IsNull(2) ? SendAllowed.Absent : ToSendAllowed(row.Integer(2)),
+                ToSendAllowed(row.IsNull(2) ? null : row.Integer(2)),
                 row.Text(3),
                 IsEnabled: row.Integer(0) != 0 && row.Integer(1) != 0),
         ],
         SendAs = ToAddresses(row.Text(4)),
         Limits = ToLimits(row.Text(5)),
-    };
-
-    private static SendAllowed ToSendAllowed(long value) => value switch
-    {
-        0 => SendAllowed.False,
-        1 => SendAllowed.True,
-        _ => SendAllowed.Invalid,
     };
 
     /// <exception cref="FormatException">A row that was written by hand and is no address.</exception>

@@ -1,0 +1,59 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using PolicyDaemon.Backends.Mailboxes;
+using PolicyDaemon.Engine.Blocks;
+
+namespace PolicyDaemon.Backends.Sqlite;
+
+/// <summary>Changes the domains that are ours: <c>domain add|remove|set|list</c>.</summary>
+/// <remarks>Every method may throw <see cref="StoreUnavailableException"/>: the file cannot be read or written now.</remarks>
+public sealed class SqliteDomains(SqliteDatabase database)
+{
+    public Task<MailboxResult> AddAsync(string name, bool isEnabled, CancellationToken cancellationToken) =>
+        ChangeAsync(name, (connection, domain) => connection.Execute(
+            "INSERT INTO virtual_domains (name, enabled) VALUES (@domain, @isEnabled) ON CONFLICT DO NOTHING", new { domain, isEnabled }) > 0
+                ? MailboxResult.Done($"domain {domain} added")
+                : MailboxResult.AlreadyExists($"domain {domain}"), cancellationToken);
+
+    /// <summary>Removes a domain that is empty: what goes with it shall be said, not guessed.</summary>
+    public Task<MailboxResult> RemoveAsync(string name, CancellationToken cancellationToken) => ChangeAsync(name, Remove, cancellationToken);
+
+    public Task<MailboxResult> SetAsync(string name, bool isEnabled, CancellationToken cancellationToken) =>
+        ChangeAsync(name, (connection, domain) => connection.Execute(
+            "UPDATE virtual_domains SET enabled = @isEnabled WHERE name = @domain", new { domain, isEnabled }) > 0
+                ? MailboxResult.Done($"domain {domain} {(isEnabled ? "enabled" : "disabled")}")
+                : MailboxResult.NotFound($"domain {domain}"), cancellationToken);
+
+    public Task<IReadOnlyList<MailDomain>> ListAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<MailDomain>>(
+        connection => connection.Query<MailDomain>(
+            """
+            SELECT name AS Name, enabled AS IsEnabled,
+                (SELECT count(*) FROM virtual_users WHERE domain_id = d.id) AS Accounts,
+                (SELECT count(DISTINCT source) FROM virtual_aliases WHERE domain_id = d.id) AS Aliases
+            FROM virtual_domains d ORDER BY name
+            """).AsList(),
+        cancellationToken);
+
+    private static MailboxResult Remove(SqliteConnection connection, string domain)
+    {
+        if (FindId(connection, domain) is not { } id) return MailboxResult.NotFound($"domain {domain}");
+        var accounts = connection.ExecuteScalar<long>("SELECT count(*) FROM virtual_users WHERE domain_id = @id", new { id });
+        var aliases = connection.ExecuteScalar<long>("SELECT count(*) FROM virtual_aliases WHERE domain_id = @id", new { id });
+        if (accounts + aliases > 0)
+        {
+            return MailboxResult.NotEmpty($"domain {domain} still has {accounts} accounts and {aliases} aliases; remove them first");
+        }
+
+        connection.Execute("DELETE FROM virtual_domains WHERE id = @id", new { id });
+        return MailboxResult.Done($"domain {domain} removed");
+    }
+
+    internal static long? FindId(SqliteConnection connection, string domain) =>
+        connection.ExecuteScalar<long?>("SELECT id FROM virtual_domains WHERE name = @domain", new { domain });
+
+    private Task<MailboxResult> ChangeAsync(
+        string name, Func<SqliteConnection, string, MailboxResult> change, CancellationToken cancellationToken) =>
+        MailboxNames.TryParseDomain(name, out var domain)
+            ? database.WriteAsync(connection => change(connection, domain), cancellationToken)
+            : Task.FromResult(MailboxResult.Invalid($"'{name}' is no domain name"));
+}
