@@ -6,8 +6,6 @@ namespace PolicyDaemon.MailStack;
 /// <param name="systemRoot"><c>/</c>, or the directory of a chroot, whose numbers are its own.</param>
 internal sealed class SystemAccounts(string systemRoot)
 {
-    internal static SystemAccounts Host { get; } = new("/");
-
     internal uint UserId(string name) => FindId("passwd", name);
 
     internal uint GroupId(string name) => FindId("group", name);

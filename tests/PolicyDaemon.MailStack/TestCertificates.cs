@@ -43,7 +43,7 @@ public sealed class TestCertificates
         root.WriteFile("tls/ca.pem", authority.ExportCertificatePem());
         root.WriteFile("tls/other-ca.pem", other.ExportCertificatePem());
         root.WriteFile("tls/server.pem", server.ExportCertificatePem());
-        root.WriteFile("tls/server.key", key.ExportPkcs8PrivateKeyPem(), 0b110_100_000, 0, SystemAccounts.Host.GroupId("openldap"));
+        root.WriteFile("tls/server.key", key.ExportPkcs8PrivateKeyPem(), 0b110_100_000, 0, DebianSystem.Host.Accounts.GroupId("openldap"));
         return path;
     }
 

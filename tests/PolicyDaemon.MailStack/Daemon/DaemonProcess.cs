@@ -15,7 +15,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     {
         this.root = root;
         this.options = options;
-        root.MakeDirectory(options.Name, 0b111_101_000, 0, SystemAccounts.Host.GroupId(options.Group));
+        root.MakeDirectory(options.Name, 0b111_101_000, 0, DebianSystem.Host.Accounts.GroupId(options.Group));
     }
 
     /// <summary>Everything the daemon wrote to stdout and stderr, over all its starts.</summary>
@@ -81,6 +81,6 @@ public sealed class DaemonProcess : IAsyncDisposable
     private void Configure(string configuration)
     {
         endpoints = ListenSection.Read(configuration);
-        root.WriteFile($"{options.Name}/policydaemon.json", configuration, 0b110_100_000, 0, SystemAccounts.Host.GroupId(options.Group));
+        root.WriteFile($"{options.Name}/policydaemon.json", configuration, 0b110_100_000, 0, DebianSystem.Host.Accounts.GroupId(options.Group));
     }
 }

@@ -107,7 +107,7 @@ public sealed class DovecotServer : IAsyncDisposable
         root.MakeDirectory($"{options.Name}/base");
         root.MakeDirectory($"{options.Name}/state");
         root.MakeDirectory($"{options.Name}/mail", 0b111_111_000, DovecotConfiguration.MailUser, DovecotConfiguration.MailUser);
-        root.WriteFile($"{options.Name}/users", string.Concat(options.Mailboxes.Select(WriteUser)), 0b110_100_000, 0, SystemAccounts.Host.GroupId("dovecot"));
+        root.WriteFile($"{options.Name}/users", string.Concat(options.Mailboxes.Select(WriteUser)), 0b110_100_000, 0, DebianSystem.Host.Accounts.GroupId("dovecot"));
         if (options.Slapd is { } slapd)
             root.WriteFile($"{options.Name}/ldap.conf", DovecotConfiguration.WriteLdap(slapd));
         string configuration = DovecotConfiguration.Write(path, ImapEndpoint, root.Certificates, options.Slapd is not null);

@@ -6,6 +6,9 @@ public sealed record PostfixOptions
     /// <summary>A single word: directory below the root of the stack, name of the process and in the log.</summary>
     public string Name { get; init; } = "postfix";
 
+    /// <summary>Whose Postfix: 3.7 of this machine, or 3.10 of <see cref="DebianSystem.GetTrixieAsync"/>.</summary>
+    public DebianSystem System { get; init; } = DebianSystem.Host;
+
     /// <summary>
     /// master.cf text. An inet service gets a port of the stack under its own name, see <see cref="PostfixServer.EndpointOf"/>;
     /// without any, <c>smtp</c> is there, and with <see cref="SaslPath"/> <c>submission</c>.

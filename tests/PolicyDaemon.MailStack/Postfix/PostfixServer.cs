@@ -48,12 +48,12 @@ public sealed class PostfixServer : IAsyncDisposable
 
     /// <summary>A directory below the queue directory in which a daemon of group postfix puts its sockets: 0750 root:postfix.</summary>
     public string MakeSocketDirectory(string name) =>
-        root.MakeDirectory($"{options.Name}/spool/{name}", 0b111_101_000, 0, SystemAccounts.Host.GroupId("postfix"));
+        root.MakeDirectory($"{options.Name}/spool/{name}", 0b111_101_000, 0, options.System.Accounts.GroupId("postfix"));
 
     /// <summary>Starts again after <see cref="StopAsync"/> or <see cref="KillAsync"/>, with the same queue on the same ports.</summary>
     public async Task StartAsync()
     {
-        process = root.Start(options.Name, ["/usr/lib/postfix/sbin/master", "-c", ConfigurationDirectory, "-s"]);
+        process = root.Start(options.Name, options.System.Command("/usr/lib/postfix/sbin/master", "-c", ConfigurationDirectory, "-s"));
 
         try
         {
@@ -68,7 +68,7 @@ public sealed class PostfixServer : IAsyncDisposable
 
     /// <summary>What <c>postfix check</c> says. On a terminal, because there is where Postfix tells why it does not start.</summary>
     public async Task<string> CheckAsync() =>
-        (await Command.RunAsync("script", ["-qec", $"/usr/sbin/postfix -c {ConfigurationDirectory} check", "/dev/null"])).Output;
+        (await options.System.RunAsync("script", "-qec", $"/usr/sbin/postfix -c {ConfigurationDirectory} check", "/dev/null")).Output;
 
     public Task StopAsync() => process!.StopAsync();
 
@@ -85,17 +85,17 @@ public sealed class PostfixServer : IAsyncDisposable
     public async Task ReloadAsync()
     {
         long before = Log.Length;
-        (await Command.RunAsync("/usr/sbin/postfix", ["-c", ConfigurationDirectory, "reload"])).EnsureSuccess();
+        (await options.System.RunAsync("/usr/sbin/postfix", "-c", ConfigurationDirectory, "reload")).EnsureSuccess();
         await Log.WaitForAsync("reload -- version", before);
     }
 
     /// <summary>Runs postconf(1) on this configuration, for example <c>-h mydestination</c>, and returns what it prints.</summary>
     public async Task<string> RunPostconfAsync(params string[] arguments) =>
-        (await Command.RunAsync("/usr/sbin/postconf", ["-c", ConfigurationDirectory, .. arguments])).EnsureSuccess().Output;
+        (await options.System.RunAsync(["/usr/sbin/postconf", "-c", ConfigurationDirectory, .. arguments])).EnsureSuccess().Output;
 
     /// <summary>The queue in postqueue's readable form; <c>Mail queue is empty</c> when it is.</summary>
     public async Task<string> ReadQueueAsync() =>
-        (await Command.RunAsync("/usr/sbin/postqueue", ["-c", ConfigurationDirectory, "-p"])).EnsureSuccess().Output;
+        (await options.System.RunAsync("/usr/sbin/postqueue", "-c", ConfigurationDirectory, "-p")).EnsureSuccess().Output;
 
     /// <summary>Waits until nothing is queued, so that all that was accepted has been delivered or bounced.</summary>
     public Task WaitUntilQueueIsEmptyAsync() =>
@@ -108,7 +108,7 @@ public sealed class PostfixServer : IAsyncDisposable
     /// <summary>Owners and modes are those of Postfix's own post-install; it runs with others, but not every part of it.</summary>
     private string MakeDirectories()
     {
-        (uint owner, uint postdrop) = (SystemAccounts.Host.UserId("postfix"), SystemAccounts.Host.GroupId("postdrop"));
+        (uint owner, uint postdrop) = (options.System.Accounts.UserId("postfix"), options.System.Accounts.GroupId("postdrop"));
         string path = root.MakeDirectory(options.Name);
         foreach (string name in (string[])["etc", "log", "spool", "spool/pid"])
             root.MakeDirectory($"{options.Name}/{name}");

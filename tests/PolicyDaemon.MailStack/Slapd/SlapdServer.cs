@@ -100,7 +100,7 @@ public sealed class SlapdServer : IAsyncDisposable
 
     private string Prepare()
     {
-        (uint user, uint group) = (SystemAccounts.Host.UserId("openldap"), SystemAccounts.Host.GroupId("openldap"));
+        (uint user, uint group) = (DebianSystem.Host.Accounts.UserId("openldap"), DebianSystem.Host.Accounts.GroupId("openldap"));
         string path = root.MakeDirectory(options.Name, 0b111_101_101, user, group);
         root.MakeDirectory($"{options.Name}/db", 0b111_000_000, user, group);
         root.WriteFile($"{options.Name}/tn.schema", TruenorthDirectory.Schema);
@@ -118,6 +118,6 @@ public sealed class SlapdServer : IAsyncDisposable
 
         // slapadd ran as root; slapd opens the database as its own user.
         foreach (string file in Directory.EnumerateFiles(Path.Combine(directory, "db")))
-            Libc.SetOwner(file, SystemAccounts.Host.UserId("openldap"), SystemAccounts.Host.GroupId("openldap"));
+            Libc.SetOwner(file, DebianSystem.Host.Accounts.UserId("openldap"), DebianSystem.Host.Accounts.GroupId("openldap"));
     }
 }
