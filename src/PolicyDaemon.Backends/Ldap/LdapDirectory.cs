@@ -55,7 +55,7 @@ public sealed class LdapDirectory : IDirectory, IAsyncDisposable
         if (matching.Count == 0 && isAddress) matching = [.. found.Entries.Where(entry => reader.HasAddress(entry, login))];
         if (matching.Count > 1 || isCut)
         {
-            return Lookup<Account>.Unavailable(
+            return Lookup<Account>.Ambiguous(
                 $"ambiguous: {(isCut ? "more than " : "")}{found.Entries.Count} entries answer for one login, {string.Join(" and ", found.Entries.Select(entry => entry.Dn))}",
                 answer.Provenance);
         }
@@ -70,7 +70,7 @@ public sealed class LdapDirectory : IDirectory, IAsyncDisposable
         var answer = await SearchAsync(options.Attributes.Addresses, address.Text, MaxOwners, cancellationToken);
         if (answer.Value is not { } found) return Lookup<AddressEntry>.Unavailable(answer.Cause ?? "no answer", answer.Provenance);
         if (found.Result.Code == LdapResultCode.SizeLimitExceeded)
-            return Lookup<AddressEntry>.Unavailable($"ambiguous: more than {MaxOwners} entries, or more than the server returns, share one address", answer.Provenance);
+            return Lookup<AddressEntry>.Ambiguous($"ambiguous: more than {MaxOwners} entries, or more than the server returns, share one address", answer.Provenance);
 
         var owners = found.Entries.Where(entry => reader.HasAddress(entry, address.Text)).ToList();
         if (owners.Count == 0) return Lookup<AddressEntry>.NotFound(answer.Provenance);

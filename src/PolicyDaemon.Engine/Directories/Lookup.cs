@@ -21,8 +21,9 @@ public readonly struct Lookup<T>
 {
     private readonly Provenance? provenance;
 
-    private Lookup(LookupAnswer answer, T? value, Provenance provenance, string? cause)
+    private Lookup(LookupAnswer answer, T? value, Provenance provenance, string? cause, bool isAmbiguous = false)
     {
+        IsAmbiguous = isAmbiguous;
         Answer = answer;
         Value = value;
         this.provenance = provenance;
@@ -49,6 +50,9 @@ public readonly struct Lookup<T>
 
     public bool IsUnavailable => Answer == LookupAnswer.Unavailable;
 
+    /// <summary>Unavailable although the source did answer: several entries claim to be the one that was asked for.</summary>
+    public bool IsAmbiguous { get; }
+
     public static Lookup<T> Found(T value, Provenance provenance) => new(LookupAnswer.Found, value, provenance, null);
 
     public static Lookup<T> NotFound(Provenance provenance) => new(LookupAnswer.NotFound, null, provenance, null);
@@ -57,4 +61,9 @@ public readonly struct Lookup<T>
     /// <param name="partial">What other sources know, see <see cref="Value"/>.</param>
     public static Lookup<T> Unavailable(string cause, Provenance provenance, T? partial = null) =>
         new(LookupAnswer.Unavailable, partial, provenance, cause);
+
+    /// <summary>Which of several entries is meant cannot be told: Unavailable, but no outage, and what was known before does not count.</summary>
+    /// <param name="cause">One private sentence that names the entries.</param>
+    public static Lookup<T> Ambiguous(string cause, Provenance provenance) =>
+        new(LookupAnswer.Unavailable, null, provenance, cause, isAmbiguous: true);
 }

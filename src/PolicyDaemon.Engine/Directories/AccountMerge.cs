@@ -1,0 +1,51 @@
+
+namespace PolicyDaemon.Engine.Directories;
+
+/// <summary>Makes one account of what several sources say about it: facts add up, and of two limits the smaller counts.</summary>
+/// <param name="identity">The source whose name for the account is its name; null: the first.</param>
+internal sealed class AccountMerge(string? identity)
+{
+    /// <param name="accounts">At least one; all are the same account.</param>
+    public Account Merge(IReadOnlyList<Account> accounts)
+    {
+        if (accounts is [var only]) return only;
+        var ordered = accounts.OrderBy(account => account.States.Any(state => state.Source == identity) ? 0 : 1).ToList();
+        return new Account
+        {
+            Name = ordered[0].Name,
+            Logins = [.. ordered.SelectMany(account => account.Logins).Distinct(StringComparer.Ordinal)],
+            Addresses = [.. ordered.SelectMany(account => account.Addresses).Distinct()],
+            States = [.. ordered.SelectMany(account => account.States).Distinct()],
+            SendAs = [.. ordered.SelectMany(account => account.SendAs).Distinct()],
+            Limits = MergeLimits(ordered),
+        };
+    }
+
+    /// <summary>Accounts found behind one address, each once.</summary>
+    public IReadOnlyList<Account> Distinct(IReadOnlyList<Account> accounts)
+    {
+        var groups = new List<List<Account>>();
+        foreach (var account in accounts)
+        {
+            if (groups.Find(group => group.Exists(member => IsSame(member, account))) is { } same) same.Add(account);
+            else groups.Add([account]);
+        }
+
+        return [.. groups.Select(Merge)];
+    }
+
+    private static bool IsSame(Account one, Account other) =>
+        !AreTwoEntries(one, other) &&
+        (string.Equals(one.Name, other.Name, StringComparison.Ordinal) || OwnsMainOf(one, other) || OwnsMainOf(other, one));
+
+    /// <summary>Two entries of one source are two accounts, also where they share an address.</summary>
+    private static bool AreTwoEntries(Account one, Account other) =>
+        one.States.Any(state => other.States.Any(another => another.Source == state.Source && another.Entry != state.Entry));
+
+    private static bool OwnsMainOf(Account one, Account other) => other.Addresses is [var main, ..] && one.Owns(main);
+
+    private static Dictionary<string, long> MergeLimits(List<Account> accounts) => accounts
+        .SelectMany(account => account.Limits)
+        .GroupBy(limit => limit.Key, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.Min(limit => limit.Value), StringComparer.Ordinal);
+}

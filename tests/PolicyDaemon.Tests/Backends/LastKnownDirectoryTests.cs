@@ -1,0 +1,142 @@
+using PolicyDaemon.Backends;
+using PolicyDaemon.Engine.Directories;
+using Xunit;
+
+namespace PolicyDaemon.Tests.Backends;
+
+public sealed class LastKnownDirectoryTests
+{
+    private readonly ManualClock clock = new();
+    private readonly TestDirectory source = new();
+    private readonly List<string?> changes = [];
+
+    [Fact]
+    public async Task Change_is_seen_at_once_while_the_source_answers()
+    {
+        LastKnownDirectory directory = Open();
+        source.Add(Mail.Account("alice"));
+        await directory.FindAccountAsync("alice", default);
+        source.Add(Mail.Account("alice", send: SendAllowed.False));
+
+        Lookup<Account> answer = await directory.FindAccountAsync("alice", default);
+
+        Assert.Equal((SendAllowed.False, TimeSpan.Zero), (answer.Value!.States[0].SendAllowed, answer.Provenance.Age));
+    }
+
+    [Fact]
+    public async Task Last_answer_counts_while_the_source_is_away_with_its_age_and_only_for_so_long()
+    {
+        LastKnownDirectory directory = Open();
+        source.Add(Mail.Account("alice"));
+        await directory.FindAccountAsync("alice", default);
+        source.State = SourceState.Down;
+
+        clock.Advance(TimeSpan.FromHours(4));
+        Lookup<Account> known = await directory.FindAccountAsync("alice", default);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Lookup<Account> stale = await directory.FindAccountAsync("alice", default);
+
+        Assert.Equal((LookupAnswer.Found, TimeSpan.FromHours(4)), (known.Answer, known.Provenance.Age));
+        Assert.True(stale.IsUnavailable);
+    }
+
+    [Fact]
+    public async Task What_was_not_found_is_unavailable_in_an_outage_and_erases_what_was()
+    {
+        LastKnownDirectory directory = Open();
+        Account alice = Mail.Account("alice");
+        source.Add(alice);
+        await directory.FindAccountAsync("alice", default);
+        source.Forget(alice);
+        Assert.True((await directory.FindAccountAsync("alice", default)).IsNotFound);
+        source.State = SourceState.Down;
+
+        Assert.True((await directory.FindAccountAsync("alice", default)).IsUnavailable);
+    }
+
+    [Fact]
+    public async Task Addresses_and_domains_are_remembered_too()
+    {
+        LastKnownDirectory directory = Open();
+        source.Add(Mail.Account("alice")).AddDomain("new.example");
+        await directory.FindAddressAsync(Mail.Address("alice@truenorth.local"), default);
+        await directory.FindDomainAsync("new.example", default);
+        source.State = SourceState.Down;
+
+        Assert.True((await directory.FindAddressAsync(Mail.Address("alice@truenorth.local"), default)).IsFound);
+        Assert.True((await directory.FindDomainAsync("new.example", default)).IsFound);
+        Assert.True((await directory.FindAddressAsync(Mail.Address("bob@truenorth.local"), default)).IsUnavailable);
+    }
+
+    [Fact]
+    public async Task Only_so_many_answers_are_remembered_and_the_longest_unused_goes_first()
+    {
+        LastKnownDirectory directory = Open(capacity: 2);
+        source.Add(Mail.Account("alice")).Add(Mail.Account("bob")).Add(Mail.Account("carol"));
+        foreach (string login in (string[])["alice", "bob", "alice", "carol"]) await directory.FindAccountAsync(login, default);
+        source.State = SourceState.Down;
+
+        Assert.True((await directory.FindAccountAsync("alice", default)).IsFound);
+        Assert.True((await directory.FindAccountAsync("carol", default)).IsFound);
+        Assert.True((await directory.FindAccountAsync("bob", default)).IsUnavailable);
+    }
+
+    [Fact]
+    public async Task Ambiguous_answer_is_no_outage_and_nothing_older_counts_instead()
+    {
+        AmbiguousDirectory ambiguous = new(source);
+        LastKnownDirectory directory = new(ambiguous, TimeSpan.FromHours(4), clock, changes.Add);
+        source.Add(Mail.Account("alice"));
+        await directory.FindAccountAsync("alice", default);
+        ambiguous.IsOn = true;
+
+        Assert.True((await directory.FindAccountAsync("alice", default)).IsAmbiguous);
+        Assert.Empty(changes);
+    }
+
+    [Fact]
+    public async Task Outage_is_told_once_and_its_end_when_answers_are_steady()
+    {
+        LastKnownDirectory directory = Open();
+        source.State = SourceState.Down;
+        for (int i = 0; i < 3; i++) await directory.FindAccountAsync("alice", default);
+        source.State = SourceState.Up;
+        await directory.FindAccountAsync("alice", default);
+        Assert.Equal(["ldap is down"], changes);
+
+        clock.Advance(LastKnownDirectory.SteadyTime);
+        for (int i = 0; i < 3; i++) await directory.FindAccountAsync("alice", default);
+        Assert.Equal(["ldap is down", null], changes);
+    }
+
+    [Fact]
+    public async Task Answer_that_came_too_late_for_the_caller_tells_that_the_source_is_away()
+    {
+        LastKnownDirectory directory = Open();
+        source.State = SourceState.Hung;
+        using CancellationTokenSource deadline = new();
+        ValueTask<Lookup<Account>> asking = directory.FindAccountAsync("alice", deadline.Token);
+        await deadline.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await asking);
+        Assert.Equal(["no answer in time"], changes);
+    }
+
+    private LastKnownDirectory Open(int capacity = 10) => new(source, TimeSpan.FromHours(4), clock, changes.Add, capacity);
+
+    private sealed class AmbiguousDirectory(TestDirectory inner) : IDirectory
+    {
+        public bool IsOn { get; set; }
+
+        public string Name => inner.Name;
+
+        public ValueTask<Lookup<Account>> FindAccountAsync(string login, CancellationToken cancellationToken) =>
+            IsOn ? new(Lookup<Account>.Ambiguous("two entries", Provenance.Of(Name))) : inner.FindAccountAsync(login, cancellationToken);
+
+        public ValueTask<Lookup<AddressEntry>> FindAddressAsync(PolicyDaemon.Engine.Addresses.EmailAddress address, CancellationToken cancellationToken) =>
+            inner.FindAddressAsync(address, cancellationToken);
+
+        public ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken) =>
+            inner.FindDomainAsync(domain, cancellationToken);
+    }
+}
