@@ -1,0 +1,116 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PolicyDaemon.Backends.Passwords;
+
+/// <summary>
+/// A password as it is stored, in one of the schemes of <see cref="PasswordScheme"/>, written as Dovecot writes it:
+/// <c>{SCHEME}data</c>.
+/// </summary>
+/// <remarks>
+/// Passwords are octets, UTF-8 as typed, never normalized. Hashing takes 1 to 100 ms of a core: not for an I/O thread. What it holds is
+/// shown by <see cref="Text"/> only, so that it gets into no log by accident.
+/// </remarks>
+public sealed class PasswordHash
+{
+    public const int MaxPasswordBytes = 1024;
+
+    /// <summary>bcrypt looks at no more.</summary>
+    private const int MaxBcryptBytes = 72;
+
+    // OWASP's smallest Argon2id and bcrypt, and as much work in the other two.
+    private const ulong ArgonPasses = 2;
+    private const int ArgonBytes = 19 * 1024 * 1024;
+    private const uint BcryptCost = 10;
+    private const uint ShaRounds = 100_000;
+
+    private const int SaltBytes = 16;
+
+    private readonly byte[] data;
+
+    private PasswordHash(PasswordScheme scheme, string text, byte[] data) => (Scheme, Text, this.data) = (scheme, text, data);
+
+    public PasswordScheme Scheme { get; }
+
+    /// <summary>The form to store; as secret as the password where that is weak.</summary>
+    public string Text { get; }
+
+    /// <summary>Why a password cannot be given; null when it can.</summary>
+    public static string? FindFault(PasswordScheme scheme, ReadOnlySpan<byte> password) => password.Length switch
+    {
+        0 => "the password is empty",
+        > MaxPasswordBytes => $"the password is longer than {MaxPasswordBytes} octets",
+        > MaxBcryptBytes when scheme == PasswordScheme.BlfCrypt => $"BLF-CRYPT looks at the first {MaxBcryptBytes} octets only, and the password is longer",
+        _ => password.Contains((byte)0) ? "the password contains NUL" : null,
+    };
+
+    /// <summary>Hashes a new password.</summary>
+    /// <exception cref="ArgumentException">It cannot be given, see <see cref="FindFault"/>.</exception>
+    /// <exception cref="PasswordLibraryException">A library is missing or failed.</exception>
+    public static PasswordHash Create(PasswordScheme scheme, ReadOnlySpan<byte> password)
+    {
+        if (FindFault(scheme, password) is { } fault) throw new ArgumentException(fault, nameof(password));
+        var text = scheme switch
+        {
+            PasswordScheme.Argon2Id => LibSodium.Hash(password, ArgonPasses, ArgonBytes),
+            PasswordScheme.Sha512Crypt => LibCrypt.Hash(password, "$6$", ShaRounds),
+            PasswordScheme.Sha256Crypt => LibCrypt.Hash(password, "$5$", ShaRounds),
+            PasswordScheme.BlfCrypt => LibCrypt.Hash(password, "$2y$", BcryptCost),
+            PasswordScheme.Ssha512 => Convert.ToBase64String(SaltedDigest(password, RandomNumberGenerator.GetBytes(SaltBytes))),
+            _ => null,
+        };
+
+        // In base64, a password of any octets is one word.
+        var stored = text is null ? "{PLAIN.B64}" + Convert.ToBase64String(password) : $"{{{PasswordSchemes.NameOf(scheme)}}}{text}";
+        return TryParse(stored, out var hash, out var error) ? hash : throw new PasswordLibraryException(error);
+    }
+
+    /// <summary>Reads a stored password.</summary>
+    /// <param name="error">One sentence that shows nothing of the data.</param>
+    /// <returns>False for text without scheme, a scheme that is not checked here, damaged data, or a hash that asks for too much work.</returns>
+    public static bool TryParse(string text, [NotNullWhen(true)] out PasswordHash? hash, [NotNullWhen(false)] out string? error)
+    {
+        hash = null;
+        error = Understand(text, out var scheme, out var data);
+        if (error is not null) return false;
+        hash = new PasswordHash(scheme, text, data);
+        return true;
+    }
+
+    /// <summary>Whether this is the password; what is found out takes as long whether it is right or wrong.</summary>
+    /// <exception cref="PasswordLibraryException">A library is missing: whether it is the password is not known.</exception>
+    public bool Verify(ReadOnlySpan<byte> password)
+    {
+        if (password.Length is 0 or > MaxPasswordBytes || password.Contains((byte)0)) return false;
+        return Scheme switch
+        {
+            // Of digests, so that the time does not tell the length either.
+            PasswordScheme.Plain => CryptographicOperations.FixedTimeEquals(SHA256.HashData(data), SHA256.HashData(password)),
+            PasswordScheme.Ssha512 => CryptographicOperations.FixedTimeEquals(data, SaltedDigest(password, data.AsSpan(SHA512.HashSizeInBytes))),
+            PasswordScheme.Argon2Id => LibSodium.Verify(password, Encoding.ASCII.GetString(data)),
+            _ => LibCrypt.Crypt(password, Encoding.ASCII.GetString(data)) is { } computed
+                && CryptographicOperations.FixedTimeEquals(data, Encoding.ASCII.GetBytes(computed)),
+        };
+    }
+
+    public override string ToString() => $"{{{PasswordSchemes.NameOf(Scheme)}}}";
+
+    private static string? Understand(string text, out PasswordScheme scheme, out byte[] data)
+    {
+        (scheme, data) = (default, []);
+        if (!StoredPassword.TryParse(text, out var parts)) return "no scheme, {SCHEME}, stands in front of the password";
+        if (!PasswordSchemes.TryParse(parts.Scheme, out scheme)) return "the password's scheme is not one that is checked here";
+        if (!parts.TryDecode(isBase64ByDefault: scheme == PasswordScheme.Ssha512, out var decoded)) return "the password's encoding is damaged or unknown";
+        data = decoded;
+        return scheme switch
+        {
+            PasswordScheme.Plain => null,
+            PasswordScheme.Ssha512 => data.Length > SHA512.HashSizeInBytes ? null : "the hash is too short to have a salt",
+            _ => WorkLimits.Allow(scheme, Encoding.ASCII.GetString(data)) ? null : "the hash is damaged, or asks for too much work",
+        };
+    }
+
+    private static byte[] SaltedDigest(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt) =>
+        [.. SHA512.HashData([.. password, .. salt]), .. salt];
+}
