@@ -1,0 +1,23 @@
+namespace PolicyDaemon.Doctor;
+
+/// <summary>What <c>policydaemon doctor</c> is asked for, and what it must know of the daemon's configuration.</summary>
+internal sealed record DoctorOptions
+{
+    /// <summary><c>--postfix-config DIR</c>, absolute; null: the directory that postconf(1) takes by itself.</summary>
+    internal string? PostfixConfigurationDirectory { get; init; }
+
+    /// <summary><c>listen.policy</c> in the spelling of the configuration, <c>unix:/path</c> or <c>inet:host:port</c>.</summary>
+    internal required IReadOnlyList<string> PolicyEndpoints { get; init; }
+
+    /// <summary>The time within which the daemon answers.</summary>
+    internal required TimeSpan Deadline { get; init; }
+
+    /// <summary>Paths of all <c>…File</c> keys that name a secret.</summary>
+    internal IReadOnlyList<string> SecretFiles { get; init; } = [];
+
+    /// <summary><c>--json</c>.</summary>
+    internal bool IsJson { get; init; }
+
+    /// <summary>Colours: only on a terminal.</summary>
+    internal bool IsTerminal { get; init; }
+}

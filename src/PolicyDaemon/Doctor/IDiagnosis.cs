@@ -1,0 +1,37 @@
+namespace PolicyDaemon.Doctor;
+
+/// <summary>One thing that can be wrong.</summary>
+internal interface IDiagnosis
+{
+    /// <summary>Of its findings: kebab-case, stable, explained in docs/doctor.md.</summary>
+    string Id { get; }
+
+    IEnumerable<Finding> Examine(Installation installation);
+}
+
+/// <summary>All of them, in the order in which an administrator should mend them.</summary>
+internal static class Diagnoses
+{
+    internal static IReadOnlyList<IDiagnosis> All { get; } =
+    [
+        new NoCheck(), new CheckBehindPermit(), new CheckOnlyWarns(), new StageNotAsked(), new SocketUnreachable(), new DefaultAction(), new PolicyTimeout(),
+        new SecretReadable(),
+    ];
+
+    internal static IReadOnlyList<Finding> Examine(Installation installation) =>
+        Merge(Merge(All.SelectMany(diagnosis => diagnosis.Examine(installation)), BySameLines), BySameService);
+
+    /// <summary>What two services share is mended once.</summary>
+    private static object BySameLines(Finding finding) => (finding.Id, finding.Mend.Place, finding.Mend.Service, string.Join('\n', finding.Mend.Lines));
+
+    /// <summary>What is wrong with several lists of one service in the same way is one finding.</summary>
+    private static object BySameService(Finding finding) =>
+        (finding.Id, finding.Severity, finding.Where, finding.What, finding.Why, finding.Mend.Place, finding.Mend.Service);
+
+    private static List<Finding> Merge(IEnumerable<Finding> findings, Func<Finding, object> key) =>
+        [.. from finding in findings group finding by key(finding) into same select same.First() with
+        {
+            Seen = [.. same.SelectMany(one => one.Seen).Distinct(StringComparer.Ordinal)],
+            Mend = same.First().Mend with { Lines = [.. same.SelectMany(one => one.Mend.Lines).Distinct(StringComparer.Ordinal)] },
+        }];
+}

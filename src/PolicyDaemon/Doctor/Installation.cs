@@ -1,0 +1,29 @@
+namespace PolicyDaemon.Doctor;
+
+/// <summary>All that is looked at: Postfix's configuration, the daemon's, and files.</summary>
+internal sealed record Installation
+{
+    internal required PostfixConfiguration Postfix { get; init; }
+
+    /// <summary><c>listen.policy</c>.</summary>
+    internal required DaemonListeners Daemon { get; init; }
+
+    /// <summary>The time within which the daemon answers.</summary>
+    internal required TimeSpan Deadline { get; init; }
+
+    /// <summary>Files with passwords that the daemon's configuration names.</summary>
+    internal required IReadOnlyList<string> SecretFiles { get; init; }
+
+    /// <summary>The user that smtpd runs as, <c>mail_owner</c>.</summary>
+    internal required UnixIdentity MailOwner { get; init; }
+
+    internal required Func<string, FileFacts> Look { get; init; }
+
+    internal string QueueDirectory => Postfix.Get("queue_directory");
+
+    /// <summary>The smtpd services, in the order of master.cf.</summary>
+    internal IReadOnlyList<SmtpdService> Smtpds => smtpds ??=
+        [.. Postfix.Services.Where(service => Path.GetFileName(service.Program) == "smtpd").Select(service => new SmtpdService(new ServiceParameters(Postfix, service), Daemon))];
+
+    private IReadOnlyList<SmtpdService>? smtpds;
+}
