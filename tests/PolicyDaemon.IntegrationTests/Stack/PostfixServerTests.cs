@@ -1,4 +1,5 @@
 using PolicyDaemon.IntegrationTests.Support;
+using PolicyDaemon.MailStack.Dovecot;
 using PolicyDaemon.MailStack.Postfix;
 using PolicyDaemon.MailStack.Smtp;
 using Xunit;
@@ -29,6 +30,18 @@ public sealed class PostfixServerTests : StackTests
         Assert.StartsWith("554 5.7.1", reply.Text, StringComparison.Ordinal);
         Assert.Contains("smtpd", await postfix.Log.WaitForAsync("postfix/submission/smtpd"), StringComparison.Ordinal);
         Assert.Equal("y\n", await postfix.RunPostconfAsync("-Fh", $"{postfix.EndpointOf("submission")}/inet/chroot"));
+    }
+
+    [Fact]
+    public async Task Chrooted_smtpd_authenticates_by_a_socket_in_its_queue_directory()
+    {
+        const string Socket = "private/auth";
+        await DovecotServer.StartAsync(Root, new() { SaslSocket = PostfixServer.PathInQueueDirectory(Root, Socket) });
+        PostfixServer postfix = await PostfixServer.StartAsync(
+            Root, new() { SaslPath = Socket, MasterCf = [ChrootedSubmission + "\n  -o smtpd_sasl_auth_enable=yes"] });
+        await using SmtpDialog dialog = await SmtpDialog.OpenAsync(postfix.EndpointOf("submission"));
+
+        Assert.Equal(235, (await dialog.AuthenticateAsync("alice", PasswordOf("alice"))).Code);
     }
 
     [Fact]

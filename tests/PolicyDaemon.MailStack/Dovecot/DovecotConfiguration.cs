@@ -10,7 +10,7 @@ internal static class DovecotConfiguration
     internal const uint MailUser = 5000;
 
     /// <param name="directory">Of this server, absolute.</param>
-    internal static string Write(string directory, IPEndPoint imap, TestCertificates certificates, bool usesLdap) => $$"""
+    internal static string Write(string directory, IPEndPoint imap, string saslSocket, TestCertificates certificates, bool usesLdap) => $$"""
         base_dir = {{directory}}/base
         state_dir = {{directory}}/state
         instance_name = policydaemon-test
@@ -73,7 +73,7 @@ internal static class DovecotConfiguration
           }
         }
         service auth {
-          unix_listener {{directory}}/postfix-auth {
+          unix_listener {{saslSocket}} {
             mode = 0660
             user = postfix
             group = postfix

@@ -11,6 +11,9 @@ public sealed record DovecotOptions
     /// <summary>Passwords are checked by a bind to this server; without it against a passwd-file with <see cref="TruenorthDirectory.PasswordOf"/>.</summary>
     public SlapdServer? Slapd { get; init; }
 
+    /// <summary>Where Postfix finds SASL; a chrooted smtpd needs <see cref="Postfix.PostfixServer.PathInQueueDirectory"/>. By default in Dovecot's own directory.</summary>
+    public string? SaslSocket { get; init; }
+
     /// <summary>Who has a mailbox, by login. LMTP refuses everyone else.</summary>
     public IReadOnlyList<string> Mailboxes { get; init; } = TruenorthDirectory.Logins;
 

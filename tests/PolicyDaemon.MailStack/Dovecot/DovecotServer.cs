@@ -28,7 +28,7 @@ public sealed class DovecotServer : IAsyncDisposable
     public LogFile Log { get; }
 
     /// <summary>Dovecot auth client protocol, for <c>smtpd_sasl_path</c>; 0660 postfix:postfix.</summary>
-    public string SaslSocket => Path.Combine(directory, "postfix-auth");
+    public string SaslSocket => options.SaslSocket ?? root.PathOf(options.Name, "postfix-auth");
 
     /// <summary>LMTP, for <c>virtual_transport = lmtp:unix:...</c>; 0660 root:postfix.</summary>
     public string LmtpSocket => Path.Combine(directory, "lmtp");
@@ -110,7 +110,10 @@ public sealed class DovecotServer : IAsyncDisposable
         root.WriteFile($"{options.Name}/users", string.Concat(options.Mailboxes.Select(WriteUser)), 0b110_100_000, 0, DebianSystem.Host.Accounts.GroupId("dovecot"));
         if (options.Slapd is { } slapd)
             root.WriteFile($"{options.Name}/ldap.conf", DovecotConfiguration.WriteLdap(slapd));
-        string configuration = DovecotConfiguration.Write(path, ImapEndpoint, root.Certificates, options.Slapd is not null);
+
+        // Postfix may come later and then gives its directory the right owner.
+        Directory.CreateDirectory(Path.GetDirectoryName(SaslSocket)!);
+        string configuration = DovecotConfiguration.Write(path, ImapEndpoint, SaslSocket, root.Certificates, options.Slapd is not null);
         root.WriteFile($"{options.Name}/dovecot.conf", configuration);
         return path;
     }

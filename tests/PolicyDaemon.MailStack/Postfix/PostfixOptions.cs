@@ -24,6 +24,6 @@ public sealed record PostfixOptions
     /// <summary>Where mail for our domain goes, for example <c>lmtp:unix:/path</c>; by default it is accepted and dropped.</summary>
     public string VirtualTransport { get; init; } = "discard:";
 
-    /// <summary>Path of a Dovecot auth client socket. Without it a service with smtpd_sasl_auth_enable cannot start.</summary>
+    /// <summary>Path of a Dovecot auth client socket, relative to the queue directory for a chrooted smtpd. Without it a service with smtpd_sasl_auth_enable cannot start.</summary>
     public string? SaslPath { get; init; }
 }

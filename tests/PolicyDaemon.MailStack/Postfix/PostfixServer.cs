@@ -46,6 +46,11 @@ public sealed class PostfixServer : IAsyncDisposable
     /// <param name="service">First column of its line, for example <c>submission</c>.</param>
     public IPEndPoint EndpointOf(string service) => masterCf.Endpoints[service];
 
+    /// <summary>Where a file lies that a chrooted smtpd calls <paramref name="path"/>, known before the server is started.</summary>
+    /// <param name="path">Relative, for example <c>private/auth</c>.</param>
+    /// <param name="name"><see cref="PostfixOptions.Name"/> of the server.</param>
+    public static string PathInQueueDirectory(MailStackRoot root, string path, string name = "postfix") => root.PathOf(name, "spool", path);
+
     /// <summary>A directory below the queue directory in which a daemon of group postfix puts its sockets: 0750 root:postfix.</summary>
     public string MakeSocketDirectory(string name) =>
         root.MakeDirectory($"{options.Name}/spool/{name}", 0b111_101_000, 0, options.System.Accounts.GroupId("postfix"));
