@@ -3,15 +3,15 @@ using PolicyDaemon.Engine;
 namespace PolicyDaemon.Wire.PostfixPolicy;
 
 /// <summary>Postfix's words to the engine's and back: the only file that knows both.</summary>
-internal static class PolicyMapping
+public static class PolicyMapping
 {
     /// <summary>Nothing against it: Postfix goes on with its next restriction. Never OK, which would end its list.</summary>
-    public const string Dunno = "DUNNO";
+    internal const string Dunno = "DUNNO";
 
     /// <summary>For a verdict that this protocol has no word for: a permit is never the answer to what we do not understand.</summary>
     private const string NotUnderstood = "451 4.3.5 Server configuration problem";
 
-    public static MailRequest ToMailRequest(in PolicyRequest request)
+    internal static MailRequest ToMailRequest(in PolicyRequest request)
     {
         var stage = ToStage(request.ProtocolState);
         return new MailRequest

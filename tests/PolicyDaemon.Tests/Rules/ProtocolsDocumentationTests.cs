@@ -1,0 +1,66 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using PolicyDaemon.Engine;
+using PolicyDaemon.Wire.PostfixPolicy;
+using Xunit;
+
+namespace PolicyDaemon.Tests.Rules;
+
+public sealed partial class ProtocolsDocumentationTests
+{
+    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "protocols.md"));
+
+    private static readonly (string Name, string Use)[] Attributes =
+        [.. AttributeRow().Matches(Page).Select(match => (match.Groups["name"].Value, match.Groups["use"].Value))];
+
+    [Fact]
+    public void Every_policy_attribute_is_listed_in_the_order_on_the_wire() =>
+        Assert.Equal(PolicyAttributes.Names, Attributes.Select(row => row.Name));
+
+    [Fact]
+    public void Policy_attributes_listed_as_dropped_are_those_that_change_nothing()
+    {
+        var listed = Attributes.Where(row => row.Use.StartsWith("dropped", StringComparison.Ordinal)).Select(row => row.Name);
+        var dropped = PolicyAttributes.Names.Where((_, i) => i != (int)PolicyAttribute.Request && IsDropped((PolicyAttribute)i));
+        Assert.Equal(dropped, listed);
+    }
+
+    [Fact]
+    public void Every_verdict_is_listed()
+    {
+        foreach (var verdict in Enum.GetNames<Verdict>()) Assert.Matches($@"(?m)^\| [^|]*\b{verdict}\b[^|]* \| `", Page);
+    }
+
+    [Fact]
+    public void Bounds_of_the_policy_protocol_are_those_of_the_code()
+    {
+        Assert.Equal($"{PolicyLimits.MaxLineBytes} octets", Bound("a line, without its LF"));
+        Assert.Equal($"{PolicyLimits.MaxRequestBytes} octets", Bound("a request, with its LFs"));
+        Assert.Equal($"{PolicyLimits.MaxAttributes}", Bound("attributes in a request"));
+        Assert.Equal($"{PolicyLimits.RequestTime.TotalSeconds} s", Bound("from a request's first octet to its last"));
+        Assert.Equal($"{PolicyLimits.RequestTime.TotalSeconds} s", Bound("from a reply to its being read"));
+        Assert.StartsWith($"{PolicyLimits.MaxUnsentBytes} octets", Bound("replies waiting to be sent"), StringComparison.Ordinal);
+        Assert.Equal($"{PolicyLimits.DrainTime.TotalSeconds} s", Bound("a request in hand when the daemon stops"));
+        Assert.Contains($"at most {QuotaStatusClient.MaxConnections} connections", Page, StringComparison.Ordinal);
+    }
+
+    private static bool IsDropped(PolicyAttribute attribute)
+    {
+        PolicyRequest request = default;
+        var value = attribute switch
+        {
+            PolicyAttribute.ProtocolState => "RCPT",
+            PolicyAttribute.ClientAddress => "192.0.2.7",
+            _ => "1",
+        };
+        Assert.Null(PolicyValues.Set(ref request, attribute, Encoding.ASCII.GetBytes(value)));
+        return request == default;
+    }
+
+    private static string Bound(string what) =>
+        Regex.Match(Page, $@"^\| {Regex.Escape(what)} \| (?<bound>[^|]+) \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture).Groups["bound"].Value;
+
+    /// <summary>A name, the Postfix version that brought it, and what we do with it.</summary>
+    [GeneratedRegex(@"^\| `(?<name>[a-z_]+)` \| \d+\.\d+ \| (?<use>.*) \|$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex AttributeRow();
+}
