@@ -1,3 +1,4 @@
+using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Engine;
 
 namespace PolicyDaemon.Configuration;
@@ -42,64 +43,12 @@ internal enum WhenAbsent
 /// <param name="Path">Absolute.</param>
 internal sealed record SqliteSourceOptions(string Path);
 
-internal sealed record LdapSourceOptions
-{
-    /// <summary><c>ldap://</c> or <c>ldaps://</c> with host and perhaps port, the preferred server first.</summary>
-    public required IReadOnlyList<Uri> Urls { get; init; }
-
-    public required bool StartTls { get; init; }
-
-    /// <summary>Certificates (PEM) that servers are checked against; null: those that the system trusts.</summary>
-    public required string? CaFile { get; init; }
-
-    /// <summary>Null: anonymous.</summary>
-    public required string? BindDn { get; init; }
-
-    /// <summary>The password is the first line of this file.</summary>
-    public required string? BindPasswordFile { get; init; }
-
-    public required string BaseDn { get; init; }
-
-    /// <summary>Every question is limited to entries that match it.</summary>
-    public required string Filter { get; init; }
-
-    public required LdapMode Mode { get; init; }
-
-    /// <summary>How long the last known value counts while no server answers; zero: not at all.</summary>
-    public required TimeSpan StaleFor { get; init; }
-
-    public required TimeSpan Timeout { get; init; }
-
-    public required TimeSpan ConnectTimeout { get; init; }
-
-    /// <summary>Most connections to one server.</summary>
-    public required int Connections { get; init; }
-
-    public required LdapAttributeOptions Attributes { get; init; }
-}
+/// <param name="Server">How to reach the servers and what to look for there.</param>
+/// <param name="StaleFor">How long the last known value counts while no server answers; zero: not at all.</param>
+internal sealed record LdapSourceOptions(LdapOptions Server, LdapMode Mode, TimeSpan StaleFor);
 
 internal enum LdapMode
 {
     /// <summary>Servers are asked for every transaction.</summary>
     Lookup,
-}
-
-/// <summary>Which attribute holds what; null: none does.</summary>
-internal sealed record LdapAttributeOptions
-{
-    public required string Login { get; init; }
-
-    /// <summary>The main address first.</summary>
-    public required IReadOnlyList<string> Addresses { get; init; }
-
-    public required string? SendAllowed { get; init; }
-
-    public required string? AccountStatus { get; init; }
-
-    public required string? SendAs { get; init; }
-
-    public required string? AllowedSenders { get; init; }
-
-    /// <summary>Values <c>limit-name=number</c>.</summary>
-    public required string? Limits { get; init; }
 }

@@ -35,13 +35,15 @@ internal sealed class LoadedConfiguration
     /// <summary>The keys that are set, and rightly.</summary>
     public IReadOnlyList<KeyReading> Readings => readings;
 
-    /// <summary>Whether a key, or any key below a section, is set differently than in <paramref name="other"/>.</summary>
+    /// <summary>
+    /// Whether a key, or any key below a section, is set differently than in <paramref name="other"/>. A default that is written out is none.
+    /// </summary>
     /// <param name="path">With <c>:</c>.</param>
     public bool Differs(LoadedConfiguration other, string path) => !Below(path).SequenceEqual(other.Below(path));
 
-    private IEnumerable<KeyReading> Below(string path) => readings
-        .Where(reading => reading.Path.Equals(path, StringComparison.OrdinalIgnoreCase) || reading.Path.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase))
-        .Select(reading => reading with { Path = reading.Path.ToLowerInvariant() });
+    private IEnumerable<KeyReading> Below(string path) => readings.Where(reading =>
+        (reading.Path == path || reading.Path.StartsWith(path + ":", StringComparison.Ordinal)) &&
+        !Keys.Any(key => key.Name == Problem.DisplayKey(reading.Path) && key.Default == reading.Json));
 
     private static IReadOnlyList<string> InOrder(IEnumerable<Problem> problems) =>
         [.. problems.OrderBy(problem => problem.Origin.Order).Select(problem => problem.ToString()).Distinct(StringComparer.Ordinal)];

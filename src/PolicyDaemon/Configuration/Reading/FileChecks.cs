@@ -1,8 +1,12 @@
+using System.Globalization;
+
 namespace PolicyDaemon.Configuration.Reading;
 
 /// <summary>What can be said about a file before it is needed.</summary>
 internal static class FileChecks
 {
+    private const int MaxSecretBytes = 4096;
+
     /// <summary>Why the file cannot be used, behind "this file"; null: it can be read.</summary>
     public static string? FindFault(string path)
     {
@@ -17,6 +21,19 @@ internal static class FileChecks
         {
             return $"cannot be read: {Describe(exception)}";
         }
+    }
+
+    /// <summary>Why what is in the file is no secret; null: it may be one. The text never shows it.</summary>
+    public static string? FindSecretFault(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var content = new byte[MaxSecretBytes + 1];
+        var length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+        var secret = content.AsSpan(0, length).TrimEnd("\r\n"u8);
+        return length > MaxSecretBytes ? string.Create(CultureInfo.InvariantCulture, $"is longer than {MaxSecretBytes} octets")
+            : secret.IsEmpty ? "is empty"
+            : secret.Contains((byte)'\n') ? "has more than one line"
+            : null;
     }
 
     /// <summary>Whether users other than its owner and group may read the file.</summary>

@@ -31,6 +31,8 @@ internal abstract class Layer : ConfigurationProvider, IConfigurationSource
     /// <summary>For every path with settings below it, where the first of them was written.</summary>
     private readonly Dictionary<string, SettingOrigin> originsBelow = new(StringComparer.OrdinalIgnoreCase);
 
+    private readonly Dictionary<string, OrderedDictionary<string, bool>> childNames = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>What could not even be taken as a setting: syntax, duplicates.</summary>
     public List<Problem> Problems { get; } = [];
 
@@ -47,6 +49,13 @@ internal abstract class Layer : ConfigurationProvider, IConfigurationSource
 
     public bool HasBelow(string path) => originsBelow.ContainsKey(path);
 
+    /// <summary>As the base does, which looks through all settings for every question.</summary>
+    public override IEnumerable<string> GetChildKeys(IEnumerable<string> earlierKeys, string? parentPath)
+    {
+        var own = childNames.TryGetValue(parentPath ?? "", out var names) ? names.Keys : Enumerable.Empty<string>();
+        return own.Concat(earlierKeys).Order(ConfigurationKeyComparer.Instance);
+    }
+
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
     /// <summary>Keeps a setting.</summary>
@@ -56,7 +65,15 @@ internal abstract class Layer : ConfigurationProvider, IConfigurationSource
     {
         if (!origins.TryAdd(path, origin)) return false;
         Data[path] = value;
-        for (var end = path.LastIndexOf(':'); end > 0; end = path.LastIndexOf(':', end - 1)) originsBelow.TryAdd(path[..end], origin);
+        for (var child = path; child.Length > 0;)
+        {
+            var parent = child[..Math.Max(0, child.LastIndexOf(':'))];
+            if (!childNames.TryGetValue(parent, out var names)) childNames[parent] = names = new(StringComparer.OrdinalIgnoreCase);
+            names.TryAdd(child[(parent.Length == 0 ? 0 : parent.Length + 1)..], true);
+            originsBelow.TryAdd(parent, origin);
+            child = parent;
+        }
+
         return true;
     }
 }

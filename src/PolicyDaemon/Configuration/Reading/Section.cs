@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace PolicyDaemon.Configuration.Reading;
 
@@ -64,6 +65,21 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
     {
         Know(name, $"list of {kind.Name}", $"a list, each {kind.Expected}", JsonText.List(fallback.Select(kind.Format)));
         return TryReadList(Join(path, name), kind, out var values) ? values : fallback;
+    }
+
+    /// <summary>As <see cref="List"/>, with at least one value, and the only one may be written without brackets.</summary>
+    public IReadOnlyList<T> OneOrMore<T>(string name, ValueKind<T> kind, IReadOnlyList<T> fallback)
+    {
+        var shownDefault = fallback is [var only] ? kind.Format(only) : JsonText.List(fallback.Select(kind.Format));
+        Know(name, $"{kind.Name}, or list", kind.Expected, shownDefault);
+        if (!isProbe && Settings.TryFind(Join(path, name), out var setting) && setting.Origin.Form is not (SettingForm.List or SettingForm.Untyped))
+        {
+            return TryRead(name, kind, out var value) ? [value] : fallback;
+        }
+
+        if (!TryReadList(Join(path, name), kind, out var values)) return fallback;
+        if (values.Count == 0) Complain(name, $"is empty: expected {kind.Expected}");
+        return values;
     }
 
     /// <summary>As <see cref="List"/>, and it must be there with at least one value.</summary>
@@ -148,6 +164,9 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
 
     /// <summary>As <see cref="Complain"/>, for what works, but perhaps not as meant.</summary>
     public void Warn(string name, string message) => Report(reader.Warnings, name, message);
+
+    /// <summary>The name of a list's element, as <see cref="Complain"/> takes it.</summary>
+    public static string Element(string list, int index) => string.Create(CultureInfo.InvariantCulture, $"{list}:{index}");
 
     public static string Join(string section, string name) => section.Length == 0 ? name : name.Length == 0 ? section : $"{section}:{name}";
 

@@ -9,6 +9,8 @@ internal static class ValueKinds
 {
     public const int MaxTextCharacters = 1024;
 
+    private const string SecretExpected = "the absolute path of a file that holds the secret and nothing else";
+
     /// <summary>Words of a person's choice.</summary>
     public static readonly ValueKind<string> Text = OneLine("text", $"text of 1 to {MaxTextCharacters} characters, in one line");
 
@@ -34,7 +36,10 @@ internal static class ValueKinds
     public static readonly ValueKind<string> SecretFile = File with
     {
         Name = "secret file",
-        Expected = "the absolute path of a file with the secret in its first line",
+        Expected = SecretExpected,
+        Parse = static text => !text.StartsWith('/') ? Parsed<string>.Bad()
+            : (FileChecks.FindFault(text) ?? FileChecks.FindSecretFault(text)) is { } fault ? Parsed<string>.Bad($"{fault}: expected {SecretExpected}")
+            : Parsed<string>.Good(text),
         MayShow = static text => text.StartsWith('/'),
     };
 

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Configuration.Reading;
 
 namespace PolicyDaemon.Configuration.Sections;
@@ -5,9 +8,13 @@ namespace PolicyDaemon.Configuration.Sections;
 /// <summary>Kinds of value that LDAP has. They catch slips of the pen; the server has the last word.</summary>
 internal static class LdapKinds
 {
-    private const string UrlExpected = "an LDAP server: ldap://host, ldaps://host, with :port if it is not 389 or 636";
+    private const string CertificatesExpected = "the absolute path of a file of certificates (PEM)";
 
-    public static readonly ValueKind<Uri> Url = new("LDAP URL", UrlExpected, ParseUrl, static url => JsonText.Quote(url.OriginalString));
+    public static readonly ValueKind<LdapUrl> Url = new(
+        "LDAP URL",
+        "a server: ldap://host, ldaps://host (with :port if it is not 389 or 636) or ldapi://%2Fpath%2Fof%2Fsocket, and nothing behind",
+        static text => LdapUrl.TryParse(text, out var url, out _) ? Parsed<LdapUrl>.Good(url) : Parsed<LdapUrl>.Bad(),
+        static url => JsonText.Quote(url.Text));
 
     /// <remarks>RFC 4514 in its usual form: <c>type=value</c> with commas between.</remarks>
     public static readonly ValueKind<string> Dn = new(
@@ -18,53 +25,69 @@ internal static class LdapKinds
             : Parsed<string>.Bad(),
         JsonText.Quote);
 
-    /// <remarks>RFC 4515. Only its parentheses are looked at here.</remarks>
-    public static readonly ValueKind<string> Filter = new(
+    /// <remarks>RFC 4515.</remarks>
+    public static readonly ValueKind<LdapFilter> Filter = new(
         "LDAP filter",
-        "an LDAP filter in balanced parentheses, such as (objectClass=inetOrgPerson)",
-        static text => text.Length <= ValueKinds.MaxTextCharacters && !text.Any(char.IsControl) && IsBalanced(text) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
-        JsonText.Quote);
+        "an LDAP filter, such as (objectClass=inetOrgPerson)",
+        ParseFilter,
+        static filter => JsonText.Quote(filter.ToString()));
 
     /// <remarks>RFC 4512 section 1.4, "descr"; options behind a semicolon.</remarks>
     public static readonly ValueKind<string> Attribute = new(
         "attribute",
         "the name of an LDAP attribute, such as mail",
-        static text => IsAttribute(text) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
+        static text => LdapAttribute.IsDescription(text) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
         JsonText.Quote);
 
     /// <summary>As <see cref="Attribute"/>, or nothing for an attribute that the directory does not have.</summary>
     public static readonly ValueKind<string> AttributeOrNone = Attribute with
     {
         Expected = "the name of an LDAP attribute, such as mail, or \"\" for none",
-        Parse = static text => text.Length == 0 || IsAttribute(text) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
+        Parse = static text => text.Length == 0 || LdapAttribute.IsDescription(text) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
     };
 
-    public static bool IsLdaps(Uri url) => string.Equals(url.Scheme, "ldaps", StringComparison.Ordinal);
-
-    private static Parsed<Uri> ParseUrl(string text)
+    public static readonly ValueKind<string> CaFile = ValueKinds.File with
     {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("ldap" or "ldaps") || url.Host.Length == 0) return Parsed<Uri>.Bad();
-        return url.PathAndQuery is "" or "/" && url.UserInfo.Length == 0 && url.Fragment.Length == 0
-            ? Parsed<Uri>.Good(url)
-            : Parsed<Uri>.Bad("has more than host and port: expected the rest in baseDn, filter and bindDn");
-    }
+        Name = "certificate file",
+        Expected = CertificatesExpected,
+        Parse = static text => ValueKinds.File.Parse(text) is { IsGood: false } bad ? bad
+            : HasCertificate(text) ? Parsed<string>.Good(text)
+            : Parsed<string>.Bad($"has no certificate in it: expected {CertificatesExpected}"),
+    };
 
-    private static bool IsAttribute(string text) =>
-        text.Length is > 0 and <= 128 && char.IsAsciiLetterOrDigit(text[0]) && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '.' or ';');
+    /// <summary>Whether what is said to this server stays on this machine.</summary>
+    public static bool IsLocal(LdapUrl url) => url.IsUnix || (Uri.TryCreate(url.Text, UriKind.Absolute, out var uri) && uri.IsLoopback);
+
+    private static Parsed<LdapFilter> ParseFilter(string text)
+    {
+        try
+        {
+            return text.Length <= ValueKinds.MaxTextCharacters ? Parsed<LdapFilter>.Good(LdapFilter.Parse(text)) : Parsed<LdapFilter>.Bad();
+        }
+        catch (FormatException exception)
+        {
+            return Parsed<LdapFilter>.Bad(exception.Message);
+        }
+    }
 
     private static string[] SplitDn(string text) =>
         text.Replace("\\\\", "", StringComparison.Ordinal).Replace("\\,", "", StringComparison.Ordinal).Split(',');
 
-    private static bool IsBalanced(string text)
+    private static bool HasCertificate(string file)
     {
-        if (!text.StartsWith('(')) return false;
-        var depth = 0;
-        for (var i = 0; i < text.Length; i++)
+        var certificates = new X509Certificate2Collection();
+        try
         {
-            depth += text[i] switch { '(' => 1, ')' => -1, _ => 0 };
-            if (depth <= 0 && i < text.Length - 1) return false;
+            certificates.ImportFromPemFile(file);
+            return certificates.Count > 0;
         }
-
-        return depth == 0;
+        catch (CryptographicException)
+        {
+            return false;
+        }
+        finally
+        {
+            foreach (var certificate in certificates) certificate.Dispose();
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using PolicyDaemon.Configuration.Reading;
 
@@ -39,7 +38,7 @@ internal static class ListenSection
         foreach (var (index, endpoint) in policy.Index())
         {
             if (allow.Count > 0 || endpoint is not EndpointAddress.Inet { IsLoopback: false }) continue;
-            listen.Complain(Element(index), "is open to the network: expected a loopback address, or in allow the networks that may ask");
+            listen.Complain(Section.Element("policy", index), "is open to the network: expected a loopback address, or in allow the networks that may ask");
         }
     }
 
@@ -48,11 +47,9 @@ internal static class ListenSection
         var seen = new HashSet<EndpointAddress>();
         foreach (var (index, endpoint) in policy.Index())
         {
-            if (endpoint is not EndpointAddress.Inet { Port: 0 } && !seen.Add(endpoint)) listen.Complain(Element(index), Repeated);
+            if (endpoint is not EndpointAddress.Inet { Port: 0 } && !seen.Add(endpoint)) listen.Complain(Section.Element("policy", index), Repeated);
         }
 
         if (seen.Contains(admin)) listen.Complain("admin", Repeated);
     }
-
-    private static string Element(int index) => string.Create(CultureInfo.InvariantCulture, $"policy:{index}");
 }

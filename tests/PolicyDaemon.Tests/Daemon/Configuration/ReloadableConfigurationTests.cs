@@ -1,0 +1,66 @@
+using PolicyDaemon.Configuration;
+using Xunit;
+
+namespace PolicyDaemon.Tests.Daemon.Configuration;
+
+public sealed class ReloadableConfigurationTests : IDisposable
+{
+    private readonly ConfigurationFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Changed_rules_are_taken_up()
+    {
+        var configuration = Start("""{ "deadline": "3s" }""");
+
+        Write("""{ "deadline": "5s" }""");
+        var result = configuration.Reload();
+
+        Assert.Equal(TimeSpan.FromSeconds(5), result.Options?.Deadline);
+        Assert.Same(result.Options, configuration.Current);
+        Assert.Empty(result.NeedRestart);
+    }
+
+    [Fact]
+    public void File_with_mistakes_changes_nothing_and_says_every_one()
+    {
+        var configuration = Start("""{ "deadline": "3s" }""");
+        var before = configuration.Current;
+
+        Write("""{ "deadline": "5s", "node": "", "store": "none" }""");
+        var result = configuration.Reload();
+
+        Assert.Null(result.Options);
+        Assert.Equal(2, result.Errors.Count);
+        Assert.Same(before, configuration.Current);
+    }
+
+    [Fact]
+    public void File_that_is_gone_changes_nothing()
+    {
+        var configuration = Start("{}");
+
+        File.Delete(folder.File);
+
+        Assert.Equal([$"{folder.File}: does not exist"], configuration.Reload().Errors);
+    }
+
+    [Fact]
+    public void Changed_sockets_store_and_name_are_said_to_need_a_restart_until_they_are_changed_back()
+    {
+        var configuration = Start("""{ "node": "mx1" }""");
+
+        Write("""{ "node": "mx2", "listen": { "policy": ["inet:127.0.0.1:10040"] }, "store": "sqlite:{folder}/store.db", "log": { "level": "debug" } }""");
+        Assert.Equal(["node", "listen", "store"], configuration.Reload().NeedRestart);
+        Assert.Equal(["node", "listen", "store"], configuration.Reload().NeedRestart);
+
+        Write("""{ "node": "mx1", "listen": {}, "store": "sqlite" }""");
+        Assert.Empty(configuration.Reload().NeedRestart);
+    }
+
+    private ReloadableConfiguration Start(string json) =>
+        new(() => ConfigurationLoader.Load(folder.File, [], new Dictionary<string, string>()), folder.Load(json));
+
+    private void Write(string json) => folder.Write("policydaemon.json", json.Replace("{folder}", folder.Path, StringComparison.Ordinal));
+}
