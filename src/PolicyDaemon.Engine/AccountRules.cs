@@ -31,20 +31,27 @@ public sealed class AccountRules
     /// <summary>Why the account lacks <paramref name="right"/>, or null when it has it. The most restrictive source wins.</summary>
     /// <param name="isPartial">
     /// True when some source could not be asked. Then only what a known source says counts; that the owner of people is
-    /// missing proves nothing.
+    /// missing, or that nobody grants, proves nothing.
     /// </param>
     public Denial? Deny(Account account, Rights right, bool isPartial = false)
     {
-        var isKnownToIdentity = Identity is null;
         foreach (var state in account.States)
         {
-            isKnownToIdentity |= string.Equals(state.Source, Identity, StringComparison.Ordinal);
             if (Deny(state, right) is { } denial) return denial;
         }
 
-        return isKnownToIdentity || isPartial || right != Rights.Send
-            ? null
-            : new Denial(Reason.AccountUnknownToIdentity, account.States[0]);
+        return right == Rights.Send ? DenySilence(account, isPartial) : null;
+    }
+
+    /// <summary>What it means that no source forbids sending: the owner of people must know the account, and may have to say yes.</summary>
+    private Denial? DenySilence(Account account, bool isPartial)
+    {
+        var known = account.States.FirstOrDefault(IsIdentity);
+        if (known is null) return isPartial ? null : new Denial(Reason.AccountUnknownToIdentity, account.States[0]);
+
+        // A source that has no such attribute at all, an SQL mailbox table, must not take the right away by its silence.
+        if (MaySendWhenAbsent || account.States.Any(state => IsIdentity(state) && state.SendAllowed == SendAllowed.True)) return null;
+        return isPartial && Identity is null ? null : new Denial(Reason.SendingNotGranted, known);
     }
 
     private Denial? Deny(AccountState state, Rights right)
@@ -65,12 +72,9 @@ public sealed class AccountRules
         return right == Rights.Send ? DenySend(state) : null;
     }
 
-    private Denial? DenySend(AccountState state) => state.SendAllowed switch
+    private static Denial? DenySend(AccountState state) => state.SendAllowed switch
     {
-        SendAllowed.True => null,
-        // A source that has no such attribute at all, an SQL mailbox table, must not take the right away by its silence.
-        SendAllowed.Absent when MaySendWhenAbsent || !IsIdentity(state) => null,
-        SendAllowed.Absent => new Denial(Reason.SendingNotGranted, state),
+        SendAllowed.True or SendAllowed.Absent => null,
         SendAllowed.False => new Denial(Reason.SendingDisabled, state),
         _ => new Denial(Reason.SendAllowedInvalid, state),
     };

@@ -2,6 +2,7 @@ using PolicyDaemon.Engine.Checks;
 
 namespace PolicyDaemon.Engine;
 
+/// <summary>Whether a check's answer counts; the strictest first.</summary>
 public enum CheckMode
 {
     /// <summary>The check's answer stands.</summary>
@@ -14,7 +15,7 @@ public enum CheckMode
     Off,
 }
 
-/// <summary>What a check answers when its facts cannot be had.</summary>
+/// <summary>What a check answers when its facts cannot be had; the strictest first.</summary>
 public enum WhenUnavailable
 {
     Defer,

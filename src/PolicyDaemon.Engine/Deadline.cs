@@ -15,7 +15,10 @@ internal sealed class Deadline : IDisposable
     }
 
     /// <summary>True when the time is up and the caller had not given up before.</summary>
-    public bool HasPassed => timer.IsCancellationRequested && !caller.IsCancellationRequested;
+    public bool HasPassed => timer.IsCancellationRequested && !IsGivenUp;
+
+    /// <summary>True when the caller no longer wants the answer.</summary>
+    public bool IsGivenUp => caller.IsCancellationRequested;
 
     public async ValueTask<T> WaitAsync<T>(Func<CancellationToken, ValueTask<T>> ask)
     {

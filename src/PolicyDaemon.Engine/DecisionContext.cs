@@ -61,7 +61,7 @@ public sealed class DecisionContext
 
     public bool HasNullSender => Request.EnvelopeSender is { Length: 0 };
 
-    /// <summary>A sender was given that is no address.</summary>
+    /// <summary>A sender was given that is no address: whose it is cannot be asked.</summary>
     public bool IsSenderMalformed => Request.EnvelopeSender is { Length: > 0 } && Sender is null;
 
     /// <summary>The recipient, normalized; null when there is none or it is no address.</summary>
@@ -79,26 +79,35 @@ public sealed class DecisionContext
     }
 
     /// <summary>The account behind the login. Asked only when there is a login.</summary>
-    public ValueTask<Lookup<Account>> FindLoginAsync(CancellationToken cancellationToken) =>
-        directory.FindAccountAsync(Login, cancellationToken);
+    public ValueTask<Lookup<Account>> FindLoginAsync(CancellationToken cancellationToken) => AddressNormalizer.IsLogin(Login)
+        ? directory.FindAccountAsync(Login, cancellationToken)
+        : new(Lookup<Account>.NotFound(Provenance.None));
 
     /// <summary>Notes a fact that did not come from the directory.</summary>
     public void Note(string question, string answer, Provenance provenance) => directory.Note(question, answer, provenance);
 
     /// <summary>
     /// The domain whose overrides apply to a check: the recipient's for <see cref="CheckName.RecipientExistence"/>; for the
-    /// others that of the login's account, because the client chooses the sender, and without a login that of the sender.
+    /// others that of the login's account, because the client chooses the sender, and without a login that of the sender. An
+    /// outsider's sender says nothing about how much may arrive: for it no domain's limits are loosened.
     /// </summary>
-    internal async ValueTask<string?> FindPolicyDomainAsync(CheckName check, CancellationToken cancellationToken)
+    internal async ValueTask<PolicyDomain> FindPolicyDomainAsync(CheckName check, CancellationToken cancellationToken)
     {
-        if (check == CheckName.RecipientExistence) return Recipient?.Domain;
-        if (Origin != ClientOrigin.Authenticated) return Sender?.Domain;
+        if (check == CheckName.RecipientExistence) return await FindRecipientDomainAsync(cancellationToken);
+        if (Origin == ClientOrigin.Outside && check == CheckName.RateLimit) return PolicyDomain.None;
+        if (Origin != ClientOrigin.Authenticated) return new PolicyDomain(true, Sender?.Domain);
 
         var account = await FindLoginAsync(cancellationToken);
-        if (account.Value is { Addresses: [var main, ..] }) return main.Domain;
+        if (account.IsUnavailable) return PolicyDomain.Unknown;
+        if (account.Value is { Addresses: [var main, ..] }) return new PolicyDomain(true, main.Domain);
         var at = Login.LastIndexOf('@');
-        return at > 0 ? Login[(at + 1)..] : null;
+        return new PolicyDomain(true, at > 0 ? Login[(at + 1)..] : null);
     }
+
+    private async ValueTask<PolicyDomain> FindRecipientDomainAsync(CancellationToken cancellationToken) =>
+        Recipient is null ? PolicyDomain.None
+        : await Book.FindTargetAsync(Recipient, cancellationToken) is { } target ? new PolicyDomain(true, target.Address.Domain)
+        : PolicyDomain.None;
 
     internal static bool IsIn(IPAddress? address, IReadOnlyList<IPNetwork> networks)
     {
@@ -114,4 +123,14 @@ public sealed class DecisionContext
 
     private EmailAddress? Parse(string? text) =>
         !string.IsNullOrEmpty(text) && Policy.Normalizer.TryParse(text, out var address) ? address : null;
+}
+
+/// <summary>The domain that chooses the overrides of a check.</summary>
+/// <param name="IsKnown">False: it could not be found out.</param>
+/// <param name="Name">Normalized; null: no domain.</param>
+internal readonly record struct PolicyDomain(bool IsKnown, string? Name)
+{
+    public static readonly PolicyDomain None = new(true, null);
+
+    public static readonly PolicyDomain Unknown;
 }

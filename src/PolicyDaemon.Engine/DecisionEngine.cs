@@ -85,18 +85,19 @@ public sealed class DecisionEngine
 
     private async ValueTask<CheckSettings> SettingsAsync(ICheck check, DecisionContext context, Deadline deadline)
     {
-        if (policy.Overrides.Count == 0) return policy.SettingsFor(check.Name, null, context.Request.PolicyContext);
-        string? domain = null;
+        var policyContext = context.Request.PolicyContext;
+        if (!policy.HasDomainOverride(check.Name)) return policy.SettingsFor(check.Name, null, policyContext);
         try
         {
-            domain = await deadline.WaitAsync(token => context.FindPolicyDomainAsync(check.Name, token));
+            var domain = await deadline.WaitAsync(token => context.FindPolicyDomainAsync(check.Name, token));
+            if (domain.IsKnown) return policy.SettingsFor(check.Name, domain.Name, policyContext);
         }
-        catch (OperationCanceledException) when (deadline.HasPassed)
+        catch (Exception exception) when (IsAnswerable(exception, deadline))
         {
-            // Which override applies is unknown: the rules for everyone do.
+            if (!IsMissedDeadline(exception, deadline)) observer.OnFault(context.Request, check.Name, exception);
         }
 
-        return policy.SettingsFor(check.Name, domain, context.Request.PolicyContext);
+        return policy.StrictestFor(check.Name, policyContext);
     }
 
     private async ValueTask<CheckResult> AskAsync(ICheck check, DecisionContext context, Deadline deadline)
@@ -105,16 +106,22 @@ public sealed class DecisionEngine
         {
             return await deadline.WaitAsync(token => check.DecideAsync(context, token));
         }
-        catch (OperationCanceledException) when (deadline.HasPassed)
+        catch (Exception exception) when (IsAnswerable(exception, deadline))
         {
-            return CheckResult.Unavailable(Reason.DeadlineExceeded, $"no answer within {policy.Deadline.TotalSeconds:0.###} s");
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
+            if (IsMissedDeadline(exception, deadline))
+            {
+                return CheckResult.Unavailable(Reason.DeadlineExceeded, $"no answer within {policy.Deadline.TotalSeconds:0.###} s");
+            }
+
             observer.OnFault(context.Request, check.Name, exception);
             return CheckResult.Unavailable(Reason.InternalError, exception.GetType().Name);
         }
     }
+
+    /// <summary>Everything but the caller's own cancellation: also a backend that lets the exception of its own time limit through.</summary>
+    private static bool IsAnswerable(Exception exception, Deadline deadline) => exception is not OperationCanceledException || !deadline.IsGivenUp;
+
+    private static bool IsMissedDeadline(Exception exception, Deadline deadline) => exception is OperationCanceledException && deadline.HasPassed;
 }
 
 /// <summary>Where the engine's facts come from.</summary>

@@ -9,6 +9,8 @@ namespace PolicyDaemon.Engine;
 /// <summary>The rules of one moment, immutable: a request sees one consistent version, and a reload replaces the whole.</summary>
 public sealed record PolicySnapshot
 {
+    private static readonly CheckSettings Enforced = new(CheckMode.Enforce);
+
     public required AddressNormalizer Normalizer { get; init; }
 
     /// <summary>Domains that are ours by configuration, normalized. Directories may know more.</summary>
@@ -16,6 +18,7 @@ public sealed record PolicySnapshot
 
     public required AccountRules Accounts { get; init; }
 
+    /// <summary>A check that is not named here is enforced.</summary>
     public required IReadOnlyDictionary<CheckName, CheckSettings> Checks { get; init; }
 
     public IReadOnlyList<CheckOverride> Overrides { get; init; } = [];
@@ -42,7 +45,7 @@ public sealed record PolicySnapshot
     /// <param name="domain">The domain that the request is about for this check, normalized; null when there is none.</param>
     public CheckSettings SettingsFor(CheckName check, string? domain, string policyContext)
     {
-        var settings = Checks[check];
+        var settings = Checks.GetValueOrDefault(check, Enforced);
         if (Overrides.Count == 0) return settings;
 
         for (var rank = 1; rank <= 3; rank++)
@@ -58,6 +61,23 @@ public sealed record PolicySnapshot
         }
 
         return settings;
+    }
+
+    /// <summary>Whether it must be known which domain a request is about for this check.</summary>
+    public bool HasDomainOverride(CheckName check) => Overrides.Any(candidate => candidate.Check == check && candidate.Domain is not null);
+
+    /// <summary>The settings when the domain could not be found out: the strictest that any domain has, so that an outage loosens nothing.</summary>
+    public CheckSettings StrictestFor(CheckName check, string policyContext)
+    {
+        var strictest = SettingsFor(check, null, policyContext);
+        foreach (var domain in Overrides.Where(candidate => candidate.Check == check).Select(candidate => candidate.Domain).OfType<string>())
+        {
+            var settings = SettingsFor(check, domain, policyContext);
+            if (settings.Mode < strictest.Mode) strictest = strictest with { Mode = settings.Mode };
+            if (settings.WhenUnavailable < strictest.WhenUnavailable) strictest = strictest with { WhenUnavailable = settings.WhenUnavailable };
+        }
+
+        return strictest;
     }
 
     private static int Rank(CheckOverride candidate) => (candidate.Domain is null ? 0 : 1) + (candidate.PolicyContext is null ? 0 : 2);

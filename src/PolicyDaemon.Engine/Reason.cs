@@ -29,6 +29,7 @@ public sealed class Reason
     public static readonly Reason AccountDisabled = new("account_disabled");
     public static readonly Reason AccountUnknown = new("account_unknown");
     public static readonly Reason AccountUnknownToIdentity = new("account_unknown_to_identity");
+    public static readonly Reason DomainDisabled = new("domain_disabled");
 
     // IdentityBinding
     public static readonly Reason SenderNotOwned = new("sender_not_owned");
@@ -38,7 +39,7 @@ public sealed class Reason
 
     // RecipientExistence
     public static readonly Reason RecipientUnknown = new("recipient_unknown");
-    public static readonly Reason RecipientMayNotReceive = new("recipient_may_not_receive");
+    public static readonly Reason RecipientMalformed = new("recipient_malformed");
     public static readonly Reason RecipientNotOpenToSender = new("recipient_not_open_to_sender");
     public static readonly Reason RecipientOverQuota = new("recipient_over_quota");
     public static readonly Reason QuotaUnavailable = new("quota_unavailable");

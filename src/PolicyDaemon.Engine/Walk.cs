@@ -27,7 +27,7 @@ internal sealed class Walk
     public void Add(CheckName check, CheckSettings settings, CheckResult result)
     {
         if (Judge(check, settings, result) is not { } judged) return;
-        if (settings.Mode != CheckMode.Enforce)
+        if (settings.Mode == CheckMode.Observe)
         {
             Remark(RemarkKind.Observed, judged);
         }
@@ -52,7 +52,7 @@ internal sealed class Walk
         if (result.IsUnavailable)
         {
             var deferral = Decision.Refuse(check, result.Reason!, UnavailableReply, result.Detail);
-            if (settings.WhenUnavailable == WhenUnavailable.Defer) return deferral;
+            if (settings.WhenUnavailable != WhenUnavailable.Permit || !result.MayPermit) return deferral;
             Remark(RemarkKind.PermittedUnavailable, deferral);
             return null;
         }

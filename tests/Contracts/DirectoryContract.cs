@@ -80,7 +80,7 @@ public abstract partial class DirectoryContract : IAsyncLifetime
     {
         var (found, address) = (await FindAsync(account), Address(sender));
         var owners = await Book.FindOwnersAsync(address, TestContext.Current.CancellationToken);
-        return found.OwnsTagged(address, Normalizer)
+        return found.Owns(address)
             || found.SendAs.Any(granted => granted.Equals(address) || (granted.IsCatchAll && granted.Domain == address.Domain))
             || owners.Value?.Accounts.Any(owner => owner.Name == found.Name) == true;
     }

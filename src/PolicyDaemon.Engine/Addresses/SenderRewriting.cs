@@ -9,6 +9,8 @@ internal static class SenderRewriting
 {
     private const string BatvPrefix = "prvs=";
 
+    public static bool IsRewritten(EmailAddress address) => IsSrs(address) || UnwrapBatv(address) is not null;
+
     /// <summary>True for <c>SRS0=…</c> and <c>SRS1=…</c>; the separator may be <c>=</c>, <c>+</c> or <c>-</c>.</summary>
     public static bool IsSrs(EmailAddress address) =>
         address.Localpart is ['s', 'r', 's', '0' or '1', '=' or '+' or '-', _, ..];

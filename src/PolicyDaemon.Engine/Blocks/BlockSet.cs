@@ -9,16 +9,15 @@ public sealed class BlockSet
 
     private readonly FrozenDictionary<BlockSubject, Block> bySubject;
 
+    /// <param name="blocks">Of two of one subject the later in order counts.</param>
     public BlockSet(IEnumerable<Block> blocks)
     {
-        bySubject = blocks.ToFrozenDictionary(block => block.Subject);
-        HasLoginBlocks = bySubject.Keys.Any(subject => subject.Scope == BlockScope.Login);
+        var latest = new Dictionary<BlockSubject, Block>();
+        foreach (var block in blocks) latest[block.Subject] = block;
+        bySubject = latest.ToFrozenDictionary();
     }
 
     public IReadOnlyCollection<Block> Blocks => bySubject.Values;
-
-    /// <summary>True when some block names a login: only then must a check know which account a login means.</summary>
-    public bool HasLoginBlocks { get; }
 
     public bool IsEmpty => bySubject.Count == 0;
 

@@ -3,13 +3,14 @@ namespace PolicyDaemon.Engine.Checks;
 /// <summary>What one check found: nothing against it, a refusal, or that it could not tell.</summary>
 public readonly record struct CheckResult
 {
-    private CheckResult(Verdict verdict, Reason? reason, SmtpReply? reply, string detail, bool isUnavailable)
+    private CheckResult(Verdict verdict, Reason? reason, SmtpReply? reply, string detail, bool isUnavailable = false, bool mayPermit = true)
     {
         Verdict = verdict;
         Reason = reason;
         Reply = reply;
         Detail = detail;
         IsUnavailable = isUnavailable;
+        MayPermit = mayPermit;
     }
 
     public Verdict Verdict { get; }
@@ -26,13 +27,20 @@ public readonly record struct CheckResult
     /// <summary>The facts could not be had: the check's <see cref="WhenUnavailable"/> decides.</summary>
     public bool IsUnavailable { get; }
 
-    public static CheckResult Dunno(string detail = "") => new(Verdict.Dunno, null, null, detail, false);
+    /// <summary>
+    /// False: what is known forbids it, and what is missing could only allow it after all. Then not even
+    /// <see cref="WhenUnavailable.Permit"/> lets it pass.
+    /// </summary>
+    public bool MayPermit { get; }
+
+    public static CheckResult Dunno(string detail = "") => new(Verdict.Dunno, null, null, detail);
 
     /// <summary>Reject or Defer, by the reply's code.</summary>
     public static CheckResult Refuse(Reason reason, SmtpReply reply, string detail = "") =>
-        new(reply.IsPermanent ? Verdict.Reject : Verdict.Defer, reason, reply, detail, false);
+        new(reply.IsPermanent ? Verdict.Reject : Verdict.Defer, reason, reply, detail);
 
-    public static CheckResult Hold(Reason reason, string detail = "") => new(Verdict.Hold, reason, null, detail, false);
+    public static CheckResult Hold(Reason reason, string detail = "") => new(Verdict.Hold, reason, null, detail);
 
-    public static CheckResult Unavailable(Reason reason, string cause) => new(Verdict.Dunno, reason, null, cause, true);
+    public static CheckResult Unavailable(Reason reason, string cause, bool mayPermit = true) =>
+        new(Verdict.Dunno, reason, null, cause, isUnavailable: true, mayPermit);
 }

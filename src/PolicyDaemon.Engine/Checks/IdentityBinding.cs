@@ -11,10 +11,12 @@ namespace PolicyDaemon.Engine.Checks;
 /// Reply 553 5.7.1 (postconf(5), "reject_sender_login_mismatch"). A login owns its addresses, also tagged; what an alias with one
 /// destination or a catch-all leads to it; what <c>sendAs</c> grants. From outside every address of our domains is refused alike,
 /// existing or not: the reply must not tell which exist. SRS and BATV return paths come back from forwarders and are excepted there;
-/// a login gains nothing by them.
+/// a login gains nothing by them. A sender that is no address gets 553 5.1.7 (RFC 3463 section 3.2): that it is not ours cannot be known.
 /// </remarks>
 internal sealed class IdentityBinding : ICheck
 {
+    public static readonly SmtpReply Malformed = new(553, "1.7", "Sender address is not valid");
+
     private static readonly SmtpReply NotOwned = new(553, "7.1", "Sender address is not owned by your login");
     private static readonly SmtpReply NullSender = new(553, "7.1", "The null sender is not for mail with a login");
     private static readonly SmtpReply NeedsLogin = new(553, "7.1", "Sender address requires a login");
@@ -34,31 +36,37 @@ internal sealed class IdentityBinding : ICheck
 
     private static async ValueTask<CheckResult> JudgeOutsiderAsync(DecisionContext context, CancellationToken cancellationToken)
     {
+        if (context.IsSenderMalformed) return CheckResult.Refuse(Reason.SenderMalformed, Malformed);
         if (context.Sender is not { } sender) return CheckResult.Dunno();
         var domain = await context.Book.FindDomainAsync(sender.Domain, cancellationToken);
         if (domain.IsNotFound) return CheckResult.Dunno("sender's domain is not ours");
         if (domain.Value is null) return CheckResult.Unavailable(Reason.DirectoryUnavailable, domain.Cause ?? "no answer");
-        return SenderRewriting.IsSrs(sender) || SenderRewriting.UnwrapBatv(sender) is not null
+        return SenderRewriting.IsRewritten(sender)
             ? CheckResult.Dunno("a return path of SRS or BATV")
             : CheckResult.Refuse(Reason.SenderNeedsLogin, NeedsLogin, "no login, and the client is in no trusted network");
     }
 
     private static async ValueTask<CheckResult> JudgeLoginAsync(DecisionContext context, CancellationToken cancellationToken)
     {
-        if (context.Policy.SendAsAnyone.Contains(context.Login)) return CheckResult.Dunno("login may send as anyone");
+        var trusted = context.Policy.SendAsAnyone;
+        if (trusted.Contains(context.Login)) return CheckResult.Dunno("login may send as anyone");
+
+        var login = await context.FindLoginAsync(cancellationToken);
+        if (login.Value is { } account && account.Logins.Any(trusted.Contains)) return CheckResult.Dunno("account may send as anyone");
+        if (login.IsUnavailable && trusted.Count > 0)
+        {
+            // The right may be written down under another name of the same account.
+            return CheckResult.Unavailable(Reason.DirectoryUnavailable, login.Cause ?? "no answer");
+        }
+
         if (context.HasNullSender)
         {
             return context.Policy.MayLoginUseNullSender ? CheckResult.Dunno() : CheckResult.Refuse(Reason.NullSenderFromLogin, NullSender);
         }
 
-        var login = await context.FindLoginAsync(cancellationToken);
-        if (login.Value is { } account && account.Logins.Any(context.Policy.SendAsAnyone.Contains))
-        {
-            return CheckResult.Dunno("account may send as anyone");
-        }
-
-        if (context.Sender is not { } sender) return CheckResult.Refuse(Reason.SenderMalformed, NotOwned, "sender is no address");
-        return await JudgeOwnershipAsync(context, login, SenderRewriting.UnwrapBatv(sender) ?? sender, cancellationToken);
+        return context.Sender is { } sender
+            ? await JudgeOwnershipAsync(context, login, SenderRewriting.UnwrapBatv(sender) ?? sender, cancellationToken)
+            : CheckResult.Refuse(Reason.SenderMalformed, Malformed);
     }
 
     private static async ValueTask<CheckResult> JudgeOwnershipAsync(
@@ -66,26 +74,25 @@ internal sealed class IdentityBinding : ICheck
     {
         // What one source grants no other takes away, so that a partial answer is good enough to say yes here. Whether the account
         // may send at all is not asked here.
-        if (login.Value is { } account && (account.OwnsTagged(sender, context.Policy.Normalizer) || MaySendAs(account, sender, context)))
+        if (login.Value is { } account && (account.Owns(sender) || AddressPatterns.Cover(account.SendAs, sender)))
         {
             return CheckResult.Dunno($"address of account {account.Name}");
         }
 
         if (login.IsNotFound) return CheckResult.Refuse(Reason.SenderNotOwned, NotOwned, "no directory knows this login");
-        var owners = await context.Book.FindOwnersAsync(sender, cancellationToken);
-        if (login.Value is { } known && owners.Value is { } found && found.Accounts.Any(owner => owner.Name == known.Name))
-        {
-            return CheckResult.Dunno($"alias or catch-all of account {known.Name}");
-        }
 
+        // A tag is cut only where the whole address has no entry: with '-' as delimiter, mary-ann is not mary's.
+        var owners = await context.Book.FindOwnersAsync(sender, cancellationToken);
         if (login.IsUnavailable || owners.IsUnavailable)
         {
             return CheckResult.Unavailable(Reason.DirectoryUnavailable, login.Cause ?? owners.Cause ?? "no answer");
         }
 
-        return CheckResult.Refuse(Reason.SenderNotOwned, NotOwned, $"account {login.Value!.Name} does not own {sender}");
+        return owners.Value is { } found && OwnsThrough(login.Value!, found)
+            ? CheckResult.Dunno($"tag, alias or catch-all of account {login.Value!.Name}")
+            : CheckResult.Refuse(Reason.SenderNotOwned, NotOwned, $"account {login.Value!.Name} does not own {sender}");
     }
 
-    private static bool MaySendAs(Account account, EmailAddress sender, DecisionContext context) =>
-        AddressPatterns.Cover(account.SendAs, sender, context.Policy.Normalizer);
+    private static bool OwnsThrough(Account account, AddressOwners found) =>
+        found.Accounts.Any(owner => owner.Name == account.Name) || AddressPatterns.Cover(account.SendAs, found.Answering);
 }

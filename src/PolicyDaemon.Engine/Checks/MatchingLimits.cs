@@ -1,13 +1,19 @@
 using System.Globalization;
 using System.Net;
+using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Counters;
 using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Engine.Checks;
 
+/// <summary>Who one request counts for, in canonical form.</summary>
+/// <param name="Login">The account of the login; null without a login, or when no directory knows it.</param>
+/// <param name="Domain">The domain of ours that sends; null when none does.</param>
+/// <param name="Recipient">The recipient, without its tag; null when there is none.</param>
+internal sealed record Counted(Account? Login, string? Domain, EmailAddress? Recipient);
+
 /// <summary>Which limits one request falls under, and what it would be charged to each.</summary>
-/// <param name="login">The account of the login; null without a login, or when no directory knows it.</param>
-internal sealed class MatchingLimits(DecisionContext context, Account? login)
+internal sealed class MatchingLimits(DecisionContext context, Counted counted)
 {
     public MatchedLimits Where(Func<Limit, bool> isWanted)
     {
@@ -17,7 +23,7 @@ internal sealed class MatchingLimits(DecisionContext context, Account? login)
         {
             if (!isWanted(limit) || !Applies(limit) || FindKey(limit) is not { } key) continue;
             limits.Add(limit);
-            charges.Add(new Charge($"{limit.Name}/{key}", Units(limit), Amount(limit), limit.Window));
+            charges.Add(new Charge($"{limit.Name}/{key}", Units(limit), Amount(limit), limit.Window, IsSoft: limit.Action == Verdict.Hold));
         }
 
         return new MatchedLimits(limits, charges);
@@ -29,38 +35,33 @@ internal sealed class MatchingLimits(DecisionContext context, Account? login)
         if (limit.When == LimitWhen.Authenticated && !isAuthenticated) return false;
         if (limit.When == LimitWhen.Unauthenticated && isAuthenticated) return false;
         if (limit.PolicyContext is { } wanted && !string.Equals(wanted, context.Request.PolicyContext, StringComparison.Ordinal)) return false;
-        if (isAuthenticated && limit.ExemptLogins.Contains(login?.Name ?? context.Login)) return false;
-        return !DecisionContext.IsIn(context.Request.ClientAddress, limit.ExemptNetworks);
+        return !(isAuthenticated && IsExempt(limit)) && !DecisionContext.IsIn(context.Request.ClientAddress, limit.ExemptNetworks);
     }
+
+    private bool IsExempt(Limit limit) => counted.Login is { } account
+        ? limit.ExemptLogins.Contains(account.Name) || account.Logins.Any(limit.ExemptLogins.Contains)
+        : limit.ExemptLogins.Contains(context.Login);
 
     /// <summary>Who is counted, canonical; null when the limit does not apply.</summary>
     private string? FindKey(Limit limit) => limit.Key switch
     {
-        LimitKey.Login when context.Origin == ClientOrigin.Authenticated => $"login:{login?.Name ?? context.Login}",
-        LimitKey.Domain => FindDomain() is { } domain ? $"domain:{domain}" : null,
+        LimitKey.Login when context.Origin == ClientOrigin.Authenticated => $"login:{counted.Login?.Name ?? context.Login}",
+        LimitKey.Domain when counted.Domain is { } domain => $"domain:{domain}",
         LimitKey.Client => $"client:{Network(limit)}",
-        LimitKey.Recipient when context.Recipient is { } recipient => $"recipient:{context.Policy.Normalizer.WithoutTag(recipient) ?? recipient}",
+        LimitKey.Recipient when counted.Recipient is { } recipient => $"recipient:{recipient}",
         LimitKey.Everyone => "everyone",
         _ => null,
     };
 
-    /// <summary>An outsider's sender is forged at will: counting it would let anyone use up a domain's limit.</summary>
-    private string? FindDomain() => context.Origin switch
-    {
-        ClientOrigin.Outside => null,
-        ClientOrigin.Authenticated when context.Sender is null && login is { Addresses: [var main, ..] } => main.Domain,
-        _ => context.Sender?.Domain,
-    };
-
     private long Units(Limit limit) => limit.Unit switch
     {
-        LimitUnit.Bytes => context.Request.Size,
+        LimitUnit.Bytes => Math.Max(0, context.Request.Size),
         LimitUnit.Recipients when limit.Key != LimitKey.Recipient => Math.Max(1, context.Request.RecipientCount),
         _ => 1,
     };
 
     private long Amount(Limit limit) =>
-        limit.Key == LimitKey.Login && login is not null && login.Limits.TryGetValue(limit.Name, out var own) ? own : limit.Amount;
+        limit.Key == LimitKey.Login && counted.Login is { } account && account.Limits.TryGetValue(limit.Name, out var own) ? own : limit.Amount;
 
     private string Network(Limit limit)
     {

@@ -23,24 +23,73 @@ internal sealed class RateLimit(ICounters counters) : ICheck
         var stage = context.Request.Stage;
         if (context.Policy.Limits.Count == 0 || stage is not (SmtpStage.Rcpt or SmtpStage.Data or SmtpStage.EndOfMessage)) return CheckResult.Dunno();
 
-        var login = context.Origin == ClientOrigin.Authenticated ? await context.FindLoginAsync(cancellationToken) : default;
-        if (context.Origin == ClientOrigin.Authenticated && login is { IsUnavailable: true, Value: null })
-        {
-            // Which account is charged is unknown: a key by what the client typed could be chosen anew for every message.
-            return CheckResult.Unavailable(Reason.DirectoryUnavailable, login.Cause ?? "no answer");
-        }
+        var found = await FindCountedAsync(context, cancellationToken);
+        if (found.Value is not { } counted) return CheckResult.Unavailable(Reason.DirectoryUnavailable, found.Cause ?? "no answer");
 
-        var matching = new MatchingLimits(context, login.Value);
-        var message = matching.Where(limit => limit.Key != LimitKey.Recipient);
-        var result = await CountAsync(context, message, charges => stage == SmtpStage.EndOfMessage && !context.IsRehearsal
-            ? counters.ChargeAsync(ChargeId(context), charges, cancellationToken)
-            : counters.PeekAsync(charges, cancellationToken));
-        if (result.Verdict != Verdict.Dunno || result.IsUnavailable || stage != SmtpStage.Rcpt) return result;
+        var matching = new MatchingLimits(context, counted);
+        var message = await CountAsync(context, matching.Where(limit => limit.Key != LimitKey.Recipient), charges =>
+            stage == SmtpStage.EndOfMessage && !context.IsRehearsal
+                ? counters.ChargeAsync(ChargeId(context), charges, cancellationToken)
+                : counters.PeekAsync(charges, cancellationToken));
+        if (stage != SmtpStage.Rcpt || IsFinal(message)) return message;
 
-        var recipient = matching.Where(limit => limit.Key == LimitKey.Recipient);
-        return await CountAsync(context, recipient, charges => context.IsRehearsal
+        // Mail on hold is charged like any other.
+        var recipient = await CountAsync(context, matching.Where(limit => limit.Key == LimitKey.Recipient), charges => context.IsRehearsal
             ? counters.PeekAsync(charges, cancellationToken)
             : counters.ChargeAsync($"{ChargeId(context)} {context.Recipient}", charges, cancellationToken));
+        return IsFinal(recipient) || message.Verdict == Verdict.Dunno ? recipient : message;
+    }
+
+    private static bool IsFinal(CheckResult result) => result.IsUnavailable || result.Verdict is not (Verdict.Dunno or Verdict.Hold);
+
+    /// <summary>
+    /// Who is counted, as far as some limit needs to know. Unavailable also when a source is missing: the account's canonical name may
+    /// be that source's, and an outage must not open a second account book.
+    /// </summary>
+    private static async ValueTask<Lookup<Counted>> FindCountedAsync(DecisionContext context, CancellationToken cancellationToken)
+    {
+        var limits = context.Policy.Limits;
+        var hasDomainLimit = limits.Any(limit => limit.Key == LimitKey.Domain);
+        Account? account = null;
+        if (context.Origin == ClientOrigin.Authenticated && limits.Any(limit => limit.Key == LimitKey.Login || limit.ExemptLogins.Count > 0 || hasDomainLimit))
+        {
+            var login = await context.FindLoginAsync(cancellationToken);
+            if (login.IsUnavailable) return Missing(login);
+            account = login.Value;
+        }
+
+        var domain = hasDomainLimit ? await FindDomainAsync(context, account, cancellationToken) : Lookup<string>.NotFound(Provenance.None);
+        if (domain.IsUnavailable) return Missing(domain);
+
+        var recipient = context.Recipient;
+        if (recipient is not null && limits.Any(limit => limit.Key == LimitKey.Recipient))
+        {
+            recipient = (await context.Book.FindTargetAsync(recipient, cancellationToken))?.Address ?? recipient;
+            recipient = context.Policy.Normalizer.WithoutTag(recipient) ?? recipient;
+        }
+
+        return Lookup<Counted>.Found(new Counted(account, domain.Value, recipient), Provenance.None);
+
+        static Lookup<Counted> Missing<T>(Lookup<T> lookup)
+            where T : class => Lookup<Counted>.Unavailable(lookup.Cause ?? "no answer", lookup.Provenance);
+    }
+
+    /// <summary>
+    /// The sender's domain, when it is ours, else that of the login's account. An outsider's sender is forged at will: counting it would
+    /// let anyone use up a domain's limit.
+    /// </summary>
+    private static async ValueTask<Lookup<string>> FindDomainAsync(DecisionContext context, Account? login, CancellationToken cancellationToken)
+    {
+        if (context.Origin != ClientOrigin.Outside && context.Sender is { } sender)
+        {
+            var domain = await context.Book.FindDomainAsync(sender.Domain, cancellationToken);
+            if (domain.Value is { } ours) return Lookup<string>.Found(ours.Name, domain.Provenance);
+            if (domain.IsUnavailable) return Lookup<string>.Unavailable(domain.Cause ?? "no answer", domain.Provenance);
+        }
+
+        return login is { Addresses: [var main, ..] }
+            ? Lookup<string>.Found(main.Domain, Provenance.None)
+            : Lookup<string>.NotFound(Provenance.None);
     }
 
     private static async ValueTask<CheckResult> CountAsync(
@@ -52,17 +101,12 @@ internal sealed class RateLimit(ICounters counters) : ICheck
         return answer.Outcome switch
         {
             CountOutcome.Fits => CheckResult.Dunno(),
-            CountOutcome.Exceeded => Refuse(matched.LimitOf(answer.Charge!), answer),
+            CountOutcome.ExceededSoftly => CheckResult.Hold(Reason.LimitExceeded, answer.Describe()),
+            CountOutcome.Exceeded when matched.LimitOf(answer.Charge!).Action == Verdict.Reject => CheckResult.Refuse(Reason.LimitExceeded, Rejected, answer.Describe()),
+            CountOutcome.Exceeded => CheckResult.Refuse(Reason.LimitExceeded, Deferred, answer.Describe()),
             _ => CheckResult.Unavailable(Reason.CountersUnavailable, "counters did not answer"),
         };
     }
-
-    private static CheckResult Refuse(Limit limit, CountAnswer answer) => limit.Action switch
-    {
-        Verdict.Hold => CheckResult.Hold(Reason.LimitExceeded, answer.Describe()),
-        Verdict.Reject => CheckResult.Refuse(Reason.LimitExceeded, Rejected, answer.Describe()),
-        _ => CheckResult.Refuse(Reason.LimitExceeded, Deferred, answer.Describe()),
-    };
 
     /// <summary>Postfix always names an instance from MAIL on; a question without one, put by hand, is its own message.</summary>
     private static string ChargeId(DecisionContext context) =>

@@ -20,7 +20,8 @@ internal sealed class SenderAuthorization : ICheck
     public async ValueTask<CheckResult> DecideAsync(DecisionContext context, CancellationToken cancellationToken)
     {
         if (!context.IsSending) return CheckResult.Dunno();
-        if (context.Origin != ClientOrigin.Authenticated) return await JudgeOwnersAsync(context, null, cancellationToken);
+        if (context.Origin == ClientOrigin.Outside) return await JudgeOutsiderAsync(context, cancellationToken);
+        if (context.Origin == ClientOrigin.Trusted) return await JudgeSenderAsync(context, null, cancellationToken);
 
         var login = await context.FindLoginAsync(cancellationToken);
         if (login.IsNotFound) return CheckResult.Refuse(Reason.AccountUnknown, Disabled, "no directory knows this login");
@@ -31,33 +32,45 @@ internal sealed class SenderAuthorization : ICheck
 
         return login.IsUnavailable
             ? CheckResult.Unavailable(Reason.DirectoryUnavailable, login.Cause ?? "no answer")
-            : await JudgeOwnersAsync(context, login.Value, cancellationToken);
-    }
-
-    private static async ValueTask<CheckResult> JudgeOwnersAsync(DecisionContext context, Account? login, CancellationToken cancellationToken)
-    {
-        if (context.Sender is not { } sender) return CheckResult.Dunno();
-        var plain = SenderRewriting.UnwrapBatv(sender) ?? sender;
-        if (login is not null && login.OwnsTagged(plain, context.Policy.Normalizer)) return CheckResult.Dunno();
-        if (context.Origin == ClientOrigin.Outside && !await IsOursAsync(context, plain, cancellationToken)) return CheckResult.Dunno();
-
-        var owners = await context.Book.FindOwnersAsync(plain, cancellationToken);
-        if (owners.Value is { Accounts.Count: > 0 } known && Refuse(context, known.Accounts, login, owners.IsUnavailable) is { } refusal)
-        {
-            return refusal;
-        }
-
-        return owners.IsUnavailable ? CheckResult.Unavailable(Reason.DirectoryUnavailable, owners.Cause ?? "no answer") : CheckResult.Dunno();
+            : await JudgeSenderAsync(context, login.Value, cancellationToken);
     }
 
     /// <summary>
-    /// Mail from outside in the name of a foreign address is not ours to stop, even if some account of ours lists that address.
-    /// "Could not ask" counts as ours: the question about the owners then says so.
+    /// Mail from outside in the name of a foreign address is not ours to stop, even if some account of ours lists that address. What
+    /// <see cref="IdentityBinding"/> lets in must not be judged here: the reply would tell which of our accounts may send.
     /// </summary>
-    private static async ValueTask<bool> IsOursAsync(DecisionContext context, EmailAddress sender, CancellationToken cancellationToken) =>
-        !(await context.Book.FindDomainAsync(sender.Domain, cancellationToken)).IsNotFound;
+    private static async ValueTask<CheckResult> JudgeOutsiderAsync(DecisionContext context, CancellationToken cancellationToken)
+    {
+        if (context.Sender is not { } sender || SenderRewriting.IsRewritten(sender)) return CheckResult.Dunno();
+        var domain = await context.Book.FindDomainAsync(sender.Domain, cancellationToken);
+        return domain.IsNotFound ? CheckResult.Dunno("sender's domain is not ours") : await JudgeSenderAsync(context, null, cancellationToken);
+    }
 
-    private static CheckResult? Refuse(DecisionContext context, IReadOnlyList<Account> owners, Account? login, bool isPartial)
+    private static async ValueTask<CheckResult> JudgeSenderAsync(DecisionContext context, Account? login, CancellationToken cancellationToken)
+    {
+        if (context.IsSenderMalformed) return CheckResult.Refuse(Reason.SenderMalformed, IdentityBinding.Malformed, "whose sender it is cannot be asked");
+        if (context.Sender is not { } typed) return CheckResult.Dunno();
+
+        var sender = SenderRewriting.UnwrapBatv(typed) ?? typed;
+        var domain = await context.Book.FindDomainAsync(sender.Domain, cancellationToken);
+        if (domain.Value is { IsEnabled: false }) return CheckResult.Refuse(Reason.DomainDisabled, Disabled, $"domain {sender.Domain} is disabled");
+        if (domain.IsUnavailable) return CheckResult.Unavailable(Reason.DirectoryUnavailable, domain.Cause ?? "no answer");
+        return login is not null && login.Owns(sender)
+            ? CheckResult.Dunno()
+            : JudgeOwners(context, await context.Book.FindOwnersAsync(sender, cancellationToken), login);
+    }
+
+    private static CheckResult JudgeOwners(DecisionContext context, Lookup<AddressOwners> owners, Account? login)
+    {
+        var refusal = owners.Value is { Accounts.Count: > 0 } known ? RefuseOwners(context, known.Accounts, login, owners.IsUnavailable) : null;
+
+        // The source that is away may know another owner, who may send: no reason for a 5xx, and none to let it pass.
+        return owners.IsUnavailable
+            ? CheckResult.Unavailable(Reason.DirectoryUnavailable, owners.Cause ?? "no answer", mayPermit: refusal is null)
+            : refusal ?? CheckResult.Dunno();
+    }
+
+    private static CheckResult? RefuseOwners(DecisionContext context, IReadOnlyList<Account> owners, Account? login, bool isPartial)
     {
         CheckResult? refusal = null;
         foreach (var owner in owners)

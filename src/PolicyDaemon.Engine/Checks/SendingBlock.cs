@@ -1,3 +1,4 @@
+using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Directories;
 
@@ -25,9 +26,10 @@ internal sealed class SendingBlock(IBlocks blocks) : ICheck
         var answer = await blocks.ReadAsync(cancellationToken);
         if (answer.Value is not { } set) return CheckResult.Unavailable(Reason.BlocksUnavailable, answer.Cause ?? "no answer");
         context.Note("blocks", set.IsEmpty ? "none" : $"{set.Blocks.Count} given", answer.Provenance);
-        if (set.IsEmpty) return CheckResult.Dunno();
 
-        var search = new Search(set, context);
+        // A store that is away may hold more blocks than those known.
+        var search = new Search(set, context, answer.IsUnavailable ? answer.Cause ?? "no answer" : null);
+        if (set.IsEmpty) return search.ToResult();
         if (context.Origin == ClientOrigin.Authenticated) await search.AddLoginAsync(cancellationToken);
         else await search.AddOwnersAsync(cancellationToken);
         return search.ToResult();
@@ -51,8 +53,9 @@ internal sealed class SendingBlock(IBlocks blocks) : ICheck
     }
 
     /// <summary>Collects who is sending, and keeps the strictest block that applies to any of them.</summary>
-    private sealed class Search(BlockSet set, DecisionContext context)
+    private sealed class Search(BlockSet set, DecisionContext context, string? missing)
     {
+        private readonly EmailAddress? sender = context.Sender is { } typed ? SenderRewriting.UnwrapBatv(typed) ?? typed : null;
         private Block? strictest;
         private string? cause;
 
@@ -61,7 +64,7 @@ internal sealed class SendingBlock(IBlocks blocks) : ICheck
             Consider(BlockSubject.Everyone);
             Consider(BlockScope.Login, context.Login);
             if (context.Login.LastIndexOf('@') is > 0 and var at) Consider(BlockScope.Domain, context.Login[(at + 1)..]);
-            if (context.Sender is { } sender) Consider(BlockScope.Domain, sender.Domain);
+            if (sender is not null) Consider(BlockScope.Domain, sender.Domain);
 
             var account = await context.FindLoginAsync(cancellationToken);
             if (account.Value is { } known) Consider(known);
@@ -71,7 +74,7 @@ internal sealed class SendingBlock(IBlocks blocks) : ICheck
         /// <summary>A client in a trusted network sends as whoever owns the address, if it is one of ours.</summary>
         public async ValueTask AddOwnersAsync(CancellationToken cancellationToken)
         {
-            if (context.Sender is not { } sender) return;
+            if (sender is null) return;
             var domain = await context.Book.FindDomainAsync(sender.Domain, cancellationToken);
             var owners = await context.Book.FindOwnersAsync(sender, cancellationToken);
             if (domain.IsUnavailable || owners.IsUnavailable) cause = domain.Cause ?? owners.Cause ?? "no answer";
@@ -85,6 +88,7 @@ internal sealed class SendingBlock(IBlocks blocks) : ICheck
         /// <summary>A block that was found stands; that nobody could be asked matters only when none was.</summary>
         public CheckResult ToResult() =>
             strictest is not null ? Refuse(strictest)
+            : missing is not null ? CheckResult.Unavailable(Reason.BlocksUnavailable, missing)
             : cause is not null ? CheckResult.Unavailable(Reason.DirectoryUnavailable, cause)
             : CheckResult.Dunno();
 
@@ -92,7 +96,11 @@ internal sealed class SendingBlock(IBlocks blocks) : ICheck
         {
             Consider(BlockScope.Login, account.Name);
             foreach (var login in account.Logins) Consider(BlockScope.Login, login);
-            if (account.Addresses is [var main, ..]) Consider(BlockScope.Domain, main.Domain);
+            if (account.Addresses is not [var main, ..]) return;
+            Consider(BlockScope.Domain, main.Domain);
+
+            // Whoever blocks in a hurry writes the mail address, also where the login is another name.
+            Consider(BlockScope.Login, main.Text);
         }
 
         private void Consider(BlockScope scope, string key) => Consider(new BlockSubject(scope, key));

@@ -40,10 +40,6 @@ public sealed record Account
 
         return false;
     }
-
-    /// <summary>As <see cref="Owns"/>, with or without a tag.</summary>
-    public bool OwnsTagged(EmailAddress address, AddressNormalizer normalizer) =>
-        Owns(address) || (normalizer.WithoutTag(address) is { } untagged && Owns(untagged));
 }
 
 /// <summary>What one source says about an account.</summary>

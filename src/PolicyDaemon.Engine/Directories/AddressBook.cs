@@ -12,6 +12,9 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
     /// <summary>How many aliases one address may pass through; Postfix's <c>virtual_alias_recursion_limit</c> is 1000, sites use 2 or 3.</summary>
     public const int MaxDepth = 10;
 
+    /// <summary>How many times sender-specified routing is unwrapped.</summary>
+    public const int MaxRoutes = 4;
+
     /// <summary>How many addresses behind one are looked at; a longer list exists and is not examined further.</summary>
     public const int MaxAddresses = 32;
 
@@ -24,30 +27,53 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
     }
 
     /// <summary>
+    /// What a recipient means: without a BATV signature, and, where the domain is not ours, the address of ours inside
+    /// sender-specified routing, which Postfix delivers to when the outer domain is one of its own names.
+    /// </summary>
+    /// <returns>Null when the routing is deeper than anyone writes in good faith.</returns>
+    public async ValueTask<Target?> FindTargetAsync(EmailAddress recipient, CancellationToken cancellationToken)
+    {
+        var address = SenderRewriting.UnwrapBatv(recipient) ?? recipient;
+        for (var depth = 0; depth < MaxRoutes; depth++)
+        {
+            var domain = await FindDomainAsync(address.Domain, cancellationToken);
+            if (!domain.IsNotFound || policy.Normalizer.WithoutRoute(address) is not { } inner) return new Target(address, domain);
+            address = inner;
+        }
+
+        return null;
+    }
+
+    /// <summary>
     /// The accounts that own an address: those that have it as their own, or the one that an alias with a single destination
     /// leads to. Found with no account: the address exists and nobody owns it.
     /// </summary>
     public async ValueTask<Lookup<AddressOwners>> FindOwnersAsync(EmailAddress address, CancellationToken cancellationToken)
     {
+        EmailAddress? answering = null;
+        string? cause = null;
+        var last = Provenance.None;
+        IReadOnlyList<Account> owners = [];
         for (var depth = 0; depth < MaxDepth; depth++)
         {
             var entry = await FindEntryAsync(address, cancellationToken);
-            if (entry.IsUnavailable)
+            last = entry.Provenance;
+            answering ??= entry.Value?.Address;
+            if (entry.IsUnavailable) cause ??= entry.Cause ?? "no answer";
+            if (entry.Value is { Accounts.Count: 0, Destinations: [var next] })
             {
-                var known = entry.Value is { Accounts.Count: > 0 } partial ? new AddressOwners(partial.Accounts) : null;
-                return Lookup<AddressOwners>.Unavailable(entry.Cause ?? "no answer", entry.Provenance, known);
+                address = next;
+                continue;
             }
 
-            if (entry.Value is not { } found) return Lookup<AddressOwners>.NotFound(entry.Provenance);
-            if (found.Accounts.Count > 0 || found.Destinations.Count != 1)
-            {
-                return Lookup<AddressOwners>.Found(new AddressOwners(found.Accounts), entry.Provenance);
-            }
-
-            address = found.Destinations[0];
+            owners = entry.Value?.Accounts ?? [];
+            break;
         }
 
-        return Lookup<AddressOwners>.Found(AddressOwners.Nobody, Provenance.Of(directory.Name, $"aliases deeper than {MaxDepth}"));
+        var answer = answering is null ? null : new AddressOwners(owners, answering);
+        return cause is not null ? Lookup<AddressOwners>.Unavailable(cause, last, answer)
+            : answer is not null ? Lookup<AddressOwners>.Found(answer, last)
+            : Lookup<AddressOwners>.NotFound(last);
     }
 
     /// <summary>Where mail to an address goes. NotFound: nowhere, the address does not exist.</summary>
@@ -61,16 +87,28 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
     /// <summary>The entry that answers for an address: its own, its untagged form's, or its domain's catch-all.</summary>
     private async ValueTask<Lookup<AddressEntry>> FindEntryAsync(EmailAddress address, CancellationToken cancellationToken)
     {
-        var exact = await directory.FindAddressAsync(address, cancellationToken);
-        if (!exact.IsNotFound || address.IsCatchAll) return exact;
-
-        if (policy.Normalizer.WithoutTag(address) is { } untagged)
+        Lookup<AddressEntry>? missing = null;
+        foreach (var candidate in Candidates(address))
         {
-            var answer = await directory.FindAddressAsync(untagged, cancellationToken);
-            if (!answer.IsNotFound) return answer;
+            var answer = await directory.FindAddressAsync(candidate, cancellationToken);
+            if (answer.Value is { } known)
+            {
+                return missing is { } partly ? Lookup<AddressEntry>.Unavailable(partly.Cause ?? "no answer", partly.Provenance, known) : answer;
+            }
+
+            // The source that is away may have an entry of its own here. What the others know behind it still counts to forbid.
+            if (answer.IsUnavailable) missing ??= answer;
         }
 
-        return await directory.FindAddressAsync(address.CatchAll(), cancellationToken);
+        return missing ?? Lookup<AddressEntry>.NotFound(Provenance.Of(directory.Name));
+    }
+
+    private IEnumerable<EmailAddress> Candidates(EmailAddress address)
+    {
+        yield return address;
+        if (address.IsCatchAll) yield break;
+        if (policy.Normalizer.WithoutTag(address) is { } untagged) yield return untagged;
+        yield return address.CatchAll();
     }
 
     /// <summary>One walk over the aliases behind an address.</summary>
@@ -81,6 +119,7 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
         private Provenance provenance = Provenance.None;
         private string? cause;
         private bool leadsElsewhere;
+        private bool isList;
         private IReadOnlyList<EmailAddress> allowedSenders = [];
 
         public async ValueTask VisitAsync(EmailAddress address, int depth, CancellationToken cancellationToken)
@@ -98,7 +137,12 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
             if (entry.Value is not { } found) return;
 
             // Only the address that was written to says who may write to it, not the mailboxes behind an alias.
-            if (depth == 0) allowedSenders = found.AllowedSenders;
+            if (depth == 0)
+            {
+                allowedSenders = found.AllowedSenders;
+                isList = found.Destinations.Count > 0 || found.Accounts.Count > 1;
+            }
+
             accounts.AddRange(found.Accounts);
             leadsElsewhere |= found.IsExtra;
             foreach (var destination in found.Destinations)
@@ -110,7 +154,7 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
         public Lookup<RecipientRoute> ToLookup()
         {
             var exists = accounts.Count > 0 || leadsElsewhere;
-            var route = new RecipientRoute(accounts, leadsElsewhere, allowedSenders);
+            var route = new RecipientRoute(accounts, leadsElsewhere, isList, allowedSenders);
             if (cause is not null) return Lookup<RecipientRoute>.Unavailable(cause, provenance, exists ? route : null);
             return exists ? Lookup<RecipientRoute>.Found(route, provenance) : Lookup<RecipientRoute>.NotFound(provenance);
         }
@@ -130,14 +174,18 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
     }
 }
 
+/// <summary>What a recipient means.</summary>
+/// <param name="Domain">Whether its domain is ours.</param>
+public sealed record Target(EmailAddress Address, Lookup<DomainEntry> Domain);
+
 /// <summary>The accounts that own an address; empty when it exists and nobody owns it.</summary>
-public sealed record AddressOwners(IReadOnlyList<Account> Accounts)
-{
-    public static readonly AddressOwners Nobody = new([]);
-}
+/// <param name="Answering">The address whose entry answered: the one asked for, its untagged form, or the catch-all.</param>
+public sealed record AddressOwners(IReadOnlyList<Account> Accounts, EmailAddress Answering);
 
 /// <summary>Where mail to an address goes.</summary>
 /// <param name="Accounts">The local accounts it reaches, not yet asked whether they may receive.</param>
 /// <param name="LeadsElsewhere">It also, or only, goes where we cannot look: a foreign domain, an address only Postfix knows, a long list.</param>
+/// <param name="IsList">An alias, a list or a shared address, not one account's own.</param>
 /// <param name="AllowedSenders">Who may write to the address; empty: everyone.</param>
-public sealed record RecipientRoute(IReadOnlyList<Account> Accounts, bool LeadsElsewhere, IReadOnlyList<EmailAddress> AllowedSenders);
+public sealed record RecipientRoute(
+    IReadOnlyList<Account> Accounts, bool LeadsElsewhere, bool IsList, IReadOnlyList<EmailAddress> AllowedSenders);

@@ -9,7 +9,7 @@ namespace PolicyDaemon.Engine.Directories;
 /// No method throws for a source that is down, slow or refuses: that is <see cref="LookupAnswer.Unavailable"/> with a cause.
 /// <see cref="OperationCanceledException"/> is thrown only when the caller's token is cancelled. Arguments are normalized and
 /// otherwise hostile: any character but controls may occur in them, and a backend escapes always. Two entries that answer for
-/// one login are Unavailable (ambiguous), never a guess.
+/// one login are Unavailable (<see cref="Lookup{T}.Ambiguous"/>), never a guess.
 /// </remarks>
 public interface IDirectory
 {
