@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using PolicyDaemon.IntegrationTests.Support;
+using PolicyDaemon.MailStack;
 using PolicyDaemon.MailStack.Processes;
 using PolicyDaemon.MailStack.Slapd;
 using Xunit;
@@ -76,6 +78,20 @@ public sealed class SlapdServerTests : StackTests
         slapd.Resume();
 
         Assert.Equal(0, (await search).ExitCode);
+    }
+
+    [Fact]
+    public async Task Answers_over_a_slow_link_are_right_and_late()
+    {
+        TimeSpan delay = TimeSpan.FromMilliseconds(150);
+        await using SlowLink link = SlowLink.Start(Root, slapd.Endpoint, delay);
+        Stopwatch elapsed = Stopwatch.StartNew();
+
+        CommandResult search = await SearchAsAsync($"ldap://{link.Endpoint}", ServiceDn, ServicePassword);
+
+        // The answers to the bind and to the search.
+        Assert.True(elapsed.Elapsed >= 2 * delay, $"{elapsed.Elapsed}");
+        Assert.Contains("mail: alice@truenorth.local", search.Output, StringComparison.Ordinal);
     }
 
     [Fact]
