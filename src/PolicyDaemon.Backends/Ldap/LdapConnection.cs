@@ -29,7 +29,10 @@ internal sealed class LdapConnection : IAsyncDisposable
     private readonly Stream stream;
     private readonly TimeProvider time;
     private readonly Channel<byte[]> outgoing = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+
+    /// <summary>Never disposed: it holds no timer, and who comes late must still be able to look at it.</summary>
     private readonly CancellationTokenSource closing = new();
+
     private readonly Lock gate = new();
     private readonly Dictionary<int, LdapExchange> pending = [];
     private readonly Task sending;
@@ -100,7 +103,6 @@ internal sealed class LdapConnection : IAsyncDisposable
 
         Close(new LdapConnectionLostException("the connection was closed by us"));
         await receiving;
-        closing.Dispose();
     }
 
     private async Task<T> ExchangeAsync<T>(LdapRequest request, LdapExchange<T> exchange, CancellationToken cancellationToken)

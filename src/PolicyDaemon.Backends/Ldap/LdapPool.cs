@@ -5,7 +5,9 @@ namespace PolicyDaemon.Backends.Ldap;
 /// <param name="size">At least one.</param>
 internal sealed class LdapPool(Func<CancellationToken, Task<LdapConnection>> connect, int size) : IAsyncDisposable
 {
+    /// <summary>Never disposed: it holds no timer, and who comes late must still be able to look at it.</summary>
     private readonly CancellationTokenSource closing = new();
+
     private readonly Lock gate = new();
     private readonly Slot?[] slots = new Slot?[size];
     private int turn;
@@ -16,6 +18,7 @@ internal sealed class LdapPool(Func<CancellationToken, Task<LdapConnection>> con
     internal Task<LdapConnection> GetAsync(CancellationToken cancellationToken)
     {
         Slot slot;
+        if (closing.IsCancellationRequested) throw new LdapConnectionException("not used any more");
         lock (gate)
         {
             turn = (turn + 1) % size;
@@ -36,7 +39,6 @@ internal sealed class LdapPool(Func<CancellationToken, Task<LdapConnection>> con
     {
         await closing.CancelAsync();
         await Task.WhenAll(TakeAll().Select(slot => slot.CloseAsync()));
-        closing.Dispose();
     }
 
     private List<Slot> TakeAll()

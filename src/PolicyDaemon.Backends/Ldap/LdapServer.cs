@@ -18,8 +18,10 @@ internal sealed class LdapServer : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly Action<LdapServerState> onChange;
     private readonly LdapPool pool;
+
+    /// <summary>Never disposed: it holds no timer, and who comes late must still be able to look at it.</summary>
     private readonly CancellationTokenSource closing = new();
-    private readonly CancellationToken stopping;
+
     private readonly CircuitBreakerManualControl breaker = new();
     private readonly CircuitBreakerStateProvider circuit = new();
     private readonly ResiliencePipeline pipeline;
@@ -33,7 +35,6 @@ internal sealed class LdapServer : IAsyncDisposable
     internal LdapServer(LdapUrl url, LdapOptions options, TimeProvider time, Action<LdapServerState> onChange)
     {
         Url = url;
-        stopping = closing.Token;
         this.options = options;
         this.time = time;
         this.onChange = onChange;
@@ -70,7 +71,7 @@ internal sealed class LdapServer : IAsyncDisposable
             if (!attempt.HasHeardSomething) await PassOverAsync(attempt, failure);
             throw failure;
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new LdapConnectionException("not used any more");
         }
@@ -86,7 +87,6 @@ internal sealed class LdapServer : IAsyncDisposable
         await closing.CancelAsync();
         await Volatile.Read(ref probing);
         await pool.DisposeAsync();
-        closing.Dispose();
     }
 
     private ResiliencePipeline BuildPipeline() => new ResiliencePipelineBuilder { TimeProvider = time }
@@ -118,7 +118,7 @@ internal sealed class LdapServer : IAsyncDisposable
     private async Task PassOverAsync(Attempt attempt, LdapConnectionException failure)
     {
         var wasWell = attempt.Epoch % 2 == 0 && Interlocked.CompareExchange(ref epoch, attempt.Epoch + 1, attempt.Epoch) == attempt.Epoch;
-        if (!wasWell || stopping.IsCancellationRequested) return;
+        if (!wasWell || closing.IsCancellationRequested) return;
 
         cause = failure.Message;
         await breaker.IsolateAsync(CancellationToken.None);
@@ -135,7 +135,7 @@ internal sealed class LdapServer : IAsyncDisposable
                 cause = last.Message;
                 failures++;
                 var delays = last is LdapBindException ? LdapBackoff.RefusedBind : LdapBackoff.Failure;
-                await Task.Delay(delays.Delay(failures, Random.Shared.NextDouble()), time, stopping);
+                await Task.Delay(delays.Delay(failures, Random.Shared.NextDouble()), time, closing.Token);
             }
         }
         catch (OperationCanceledException)
@@ -155,7 +155,7 @@ internal sealed class LdapServer : IAsyncDisposable
     {
         var patience = options.ConnectTimeout + options.Timeout;
         using var limit = new CancellationTokenSource(patience, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, closing.Token);
         var question = new LdapSearchRequest
         {
             BaseDn = options.BaseDn, Scope = LdapScope.BaseObject, Filter = LdapFilter.Present("objectClass"), Attributes = [LdapAttribute.None],
@@ -170,7 +170,7 @@ internal sealed class LdapServer : IAsyncDisposable
         {
             return failure;
         }
-        catch (OperationCanceledException late) when (!stopping.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!closing.IsCancellationRequested)
         {
             return new LdapConnectionException($"no answer within {patience.TotalSeconds:0.###} s", late);
         }
