@@ -26,7 +26,7 @@ public sealed partial class ShippedConfigurationTests : IDisposable
     [Fact]
     public void With_every_comment_taken_away_it_is_a_good_configuration_that_sets_every_key()
     {
-        var loaded = folder.Load(WithFilesOfThisTest(Uncommented()));
+        var loaded = folder.Load(folder.WithFilesOfThisTest(Uncommented()));
 
         Assert.Empty(loaded.Errors);
         Assert.Empty(loaded.Warnings);
@@ -38,7 +38,7 @@ public sealed partial class ShippedConfigurationTests : IDisposable
     public void Written_out_defaults_are_the_defaults()
     {
         var known = folder.Load("{}").Keys.Where(key => key.Default is not null).ToDictionary(key => key.Name, StringComparer.Ordinal);
-        var shipped = folder.Load(WithFilesOfThisTest(Uncommented()));
+        var shipped = folder.Load(folder.WithFilesOfThisTest(Uncommented()));
 
         // These show an example instead: their defaults are empty, or the key is of a kind that everybody sets.
         string[] examples = ["directory.domains", "directory.extraRecipients", "directory.ldap.startTls", "checks.identityBinding.sendAsAnyone"];
@@ -49,12 +49,6 @@ public sealed partial class ShippedConfigurationTests : IDisposable
 
     /// <summary>Settings that are switched off have // right before their first sign; comments for people have a space there.</summary>
     private static string Uncommented() => SwitchedOff().Replace(Shipped, "");
-
-    private string WithFilesOfThisTest(string json) => json
-        .Replace("/etc/policydaemon/ldap-password", folder.Write("password", "secret\n"), StringComparison.Ordinal)
-        .Replace("/etc/policydaemon/ldap-ca.pem", folder.Write("ca.pem", TestCertificate.Pem()), StringComparison.Ordinal)
-        .Replace("/var/lib/policydaemon", folder.Path, StringComparison.Ordinal)
-        .Replace("/etc/aliases", folder.Write("aliases", "root: alice\n"), StringComparison.Ordinal);
 
     /// <summary>A list is set by its elements, a status of one's own by those that there are, and an override shows one check for all.</summary>
     private static bool IsSetElsewhere(string name) =>
