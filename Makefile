@@ -1,9 +1,24 @@
-.PHONY: build test
+.PHONY: build run test demo bench
 
 build:
 	dotnet build PolicyDaemon.sln -nologo -v quiet -clp:NoSummary
+
+# Builds, and starts the daemon on an embedded database with three people; prints what to try. Ctrl-C ends it.
+run:
+	@scripts/run-demonstration
 
 # Installs the Debian packages that the tests need, builds, and runs every test; the last line sums up.
 test:
 	@scripts/install-test-packages
 	@scripts/run-tests
+
+# Plays the whole story on a private Postfix, Dovecot and slapd, and prints every conversation.
+demo:
+	@scripts/install-test-packages
+	@dotnet build tests/demo/PolicyDaemon.Demo -c Release -nologo -v quiet -clp:NoSummary
+	@dotnet tests/demo/PolicyDaemon.Demo/bin/Release/net10.0/PolicyDaemon.Demo.dll
+
+# Measures the daemon beside a handler that answers without thinking, in one run.
+bench:
+	@dotnet build tests/bench/PolicyDaemon.Bench -c Release -nologo -v quiet -clp:NoSummary
+	@dotnet tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench.dll

@@ -126,7 +126,7 @@ public sealed class MailStackRoot : IAsyncDisposable
     }
 
     /// <summary>Writes a file that is a minute old: Postfix dozes while its configuration is younger than a second.</summary>
-    internal string WriteFile(string path, string text, int mode = 0b110_100_100, uint user = 0, uint group = 0)
+    public string WriteFile(string path, string text, int mode = 0b110_100_100, uint user = 0, uint group = 0)
     {
         string file = PathOf(path);
         File.WriteAllText(file, text);

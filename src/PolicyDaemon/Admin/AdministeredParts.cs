@@ -14,7 +14,8 @@ internal sealed record AdministeredParts
     /// <summary>The engine of those rules.</summary>
     public required Func<DecisionEngine> Engine { get; init; }
 
-    public required IDirectory Directory { get; init; }
+    /// <summary>The directories of those rules.</summary>
+    public required Func<IDirectory> Directory { get; init; }
 
     public required IBlocks Blocks { get; init; }
 

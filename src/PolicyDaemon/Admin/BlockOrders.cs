@@ -69,7 +69,7 @@ internal sealed class BlockOrders(AdministeredParts parts, string author)
             .Select(BlockReport.Of)]);
     }
 
-    private DirectoryLookup NewLookup() => new(parts.Policy(), parts.Directory);
+    private DirectoryLookup NewLookup() => new(parts.Policy(), parts.Directory());
 
     private void LogGiven(Block block) => parts.Log.BlockGiven(
         block.Subject.ToString(),

@@ -20,7 +20,7 @@ internal sealed class LiveAdministration(AdministeredParts parts, string author)
 
         // Blocks are only an addition here: a store that is away must not hide what the directories know.
         var blocks = await parts.Blocks.ReadAsync(cancellationToken);
-        return await new DirectoryLookup(policy, parts.Directory)
+        return await new DirectoryLookup(policy, parts.Directory())
             .ReportAsync(request, blocks.Value ?? BlockSet.Empty, parts.Time.GetUtcNow(), cancellationToken);
     }
 

@@ -13,6 +13,7 @@ internal sealed class ReloadableConfiguration
 
     private readonly Func<LoadedConfiguration> load;
     private readonly LoadedConfiguration started;
+    private LoadedConfiguration current;
 
     /// <param name="load">Reads once; called for every reload.</param>
     /// <param name="started">What the daemon started with; it has options.</param>
@@ -20,24 +21,33 @@ internal sealed class ReloadableConfiguration
     {
         this.load = load;
         this.started = started;
-        Current = started.Options ?? throw new ArgumentException("has errors", nameof(started));
+        current = started;
+        if (started.Options is null) throw new ArgumentException("has errors", nameof(started));
     }
 
     /// <summary>What is in force, but for the keys that an earlier <see cref="ReloadResult"/> said need a restart.</summary>
-    public DaemonOptions Current { get; private set; }
+    public DaemonOptions Current => current.Options!;
 
     public ReloadResult Reload()
     {
         var loaded = load();
-        if (loaded.Options is null) return new ReloadResult(null, loaded.Errors, loaded.Warnings, []);
-        Current = loaded.Options;
+        if (loaded.Options is null) return new ReloadResult(null, loaded.Source, loaded.Errors, loaded.Warnings, [], false);
+        var before = current;
+        current = loaded;
         var waiting = AtStartOnly.Where(path => loaded.Differs(started, path)).Select(Problem.DisplayKey);
-        return new ReloadResult(Current, [], loaded.Warnings, [.. waiting]);
+        return new ReloadResult(Current, loaded.Source, [], loaded.Warnings, [.. waiting], loaded.Differs(before, "directory"));
     }
 }
 
 /// <summary>What a reload came to.</summary>
 /// <param name="Options">The new options; null: there are errors, and everything stays as it was.</param>
 /// <param name="NeedRestart">Keys and sections that differ from what the daemon started with and are not taken up before a restart.</param>
+/// <param name="Source">The file that was read, or words that say that there was none.</param>
+/// <param name="IsDirectoryChanged">Connections to directories, and what was learned over them, are of no use to the new options.</param>
 internal sealed record ReloadResult(
-    DaemonOptions? Options, IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings, IReadOnlyList<string> NeedRestart);
+    DaemonOptions? Options,
+    string Source,
+    IReadOnlyList<string> Errors,
+    IReadOnlyList<string> Warnings,
+    IReadOnlyList<string> NeedRestart,
+    bool IsDirectoryChanged);

@@ -1,3 +1,4 @@
+using PolicyDaemon.Wire;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Parsing;
@@ -8,7 +9,7 @@ namespace PolicyDaemon.Telemetry;
 /// Every log line of the daemon's life but decisions, one method each: the log is a designed surface, and no other file forms a line.
 /// </summary>
 /// <remarks>Never given a secret: no password, token or SASL payload is a parameter of any method here.</remarks>
-internal sealed class DaemonLog(Serilog.ILogger logger, TimeProvider time)
+internal sealed class DaemonLog(Serilog.ILogger logger, TimeProvider time) : ISessionLog
 {
     public void DaemonStarted(string version, string node, string configuration) =>
         Write(LogEventLevel.Information, LogEvents.DaemonStarted, null, ("version", version), ("node", node), ("configuration", configuration));
@@ -43,6 +44,13 @@ internal sealed class DaemonLog(Serilog.ILogger logger, TimeProvider time)
         Write(LogEventLevel.Error, LogEvents.SourceUnavailable, null, ("source", source), ("cause", cause));
 
     public void SourceAvailable(string source) => Write(LogEventLevel.Information, LogEvents.SourceAvailable, null, ("source", source));
+
+    /// <summary>One of several servers of a source failed and is left alone for a while.</summary>
+    public void ServerPassedOver(string source, string server, string cause) =>
+        Write(LogEventLevel.Warning, LogEvents.ServerPassedOver, null, ("source", source), ("server", server), ("cause", cause));
+
+    public void ServerUsed(string source, string server) =>
+        Write(LogEventLevel.Information, LogEvents.ServerUsed, null, ("source", source), ("server", server));
 
     public void BlockGiven(string subject, string action, string author, string reason, string expires) =>
         Write(

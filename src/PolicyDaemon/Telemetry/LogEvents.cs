@@ -15,6 +15,8 @@ internal static class LogEvents
     public const string SessionFault = "session_fault";
     public const string SourceUnavailable = "source_unavailable";
     public const string SourceAvailable = "source_available";
+    public const string ServerPassedOver = "server_passed_over";
+    public const string ServerUsed = "server_used";
     public const string BlockGiven = "block_given";
     public const string BlockTaken = "block_taken";
     public const string DaemonStarted = "daemon_started";

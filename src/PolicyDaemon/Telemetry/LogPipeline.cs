@@ -1,3 +1,4 @@
+using PolicyDaemon.Configuration;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -13,12 +14,12 @@ internal static class LogPipeline
     /// </summary>
     public const int MaxWaitingLines = 100_000;
 
-    public static Logger Create(LogEventLevel level, bool asJson)
+    public static Logger Create(LogOptions options)
     {
         var journal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 };
-        ITextFormatter formatter = asJson ? new JsonLineFormatter() : new KeyValueFormatter(journal);
+        ITextFormatter formatter = options.Format == LogFormat.Json ? new JsonLineFormatter() : new KeyValueFormatter(journal);
         return new LoggerConfiguration()
-            .MinimumLevel.Is(level)
+            .MinimumLevel.Is(LevelOf(options.Level))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .WriteTo.Async(
@@ -27,4 +28,12 @@ internal static class LogPipeline
                 blockWhenFull: false)
             .CreateLogger();
     }
+
+    private static LogEventLevel LevelOf(LogThreshold threshold) => threshold switch
+    {
+        LogThreshold.Debug => LogEventLevel.Debug,
+        LogThreshold.Warning => LogEventLevel.Warning,
+        LogThreshold.Error => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
 }

@@ -34,7 +34,7 @@ internal sealed class SmallDaemon
         {
             Policy = () => policy,
             Engine = () => engine,
-            Directory = Directory,
+            Directory = () => Directory,
             Blocks = Blocks,
             Log = DaemonLog.Silent,
             Time = Clock,

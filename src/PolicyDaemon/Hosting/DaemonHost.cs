@@ -1,0 +1,89 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PolicyDaemon.Admin;
+using PolicyDaemon.Configuration;
+using PolicyDaemon.Telemetry;
+using Serilog;
+using Serilog.Core;
+
+namespace PolicyDaemon.Hosting;
+
+/// <summary>The daemon's life: open the stores and the directories, listen, serve until SIGTERM or SIGINT, drain, close.</summary>
+internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfiguration> load, TimeProvider time)
+{
+    /// <summary>From the stop signal to the end, whatever peers do.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
+    private readonly DaemonOptions options = started.Options ?? throw new ArgumentException("has errors", nameof(started));
+
+    public static string Version { get; } =
+        typeof(DaemonHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    /// <summary>Serves until the daemon is told to stop.</summary>
+    /// <returns>The exit status: 0 after a clean stop.</returns>
+    /// <exception cref="IOException">A socket cannot be opened.</exception>
+    public async Task<int> RunAsync()
+    {
+        await using var logger = LogPipeline.Create(options.Log);
+        var log = new DaemonLog(logger, time);
+        foreach (var warning in started.Warnings) log.ConfigurationWarning(warning);
+
+        await using var stores = Stores.Open(options.Store, time);
+        using var metrics = new DaemonMetrics();
+        var health = new SourceHealth(log, time);
+        var builder = new RuleSetBuilder(stores, health, new DecisionLog(log, metrics), time);
+        var rules = new LiveRules(builder.Build(options, null));
+        await using var reload = new ReloadService(new ReloadableConfiguration(load, started), builder, rules, log, time);
+
+        // Before anything is listened on: who sees the sockets may send SIGHUP, which would end a process that does not expect it.
+        reload.Start();
+
+        await rules.Current.Sources.GreetAsync(options.Deadline, time);
+        var listeners = new Listeners(options.Listen);
+        listeners.Prepare();
+        await using var app = Build(listeners, rules, stores, health, metrics, log, logger);
+        await app.StartAsync();
+        listeners.Announce(log);
+        log.DaemonStarted(Version, options.Node, started.Source);
+        await app.WaitForShutdownAsync();
+        log.DaemonStopped();
+        return 0;
+    }
+
+    private WebApplication Build(
+        Listeners listeners, LiveRules rules, Stores stores, SourceHealth health, DaemonMetrics metrics, DaemonLog log, Logger logger)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "policydaemon" });
+        builder.Logging.AddSerilog(logger);
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseSockets(sockets => sockets.Backlog = Listeners.Backlog);
+        builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, log));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
+        builder.Services.AddSingleton(new PolicyConnection(rules, new AllowedPeers(options.Allow), log, metrics, time));
+
+        var app = builder.Build();
+        var startedAt = time.GetUtcNow();
+        var parts = new AdministeredParts
+        {
+            Policy = () => rules.Current.Policy,
+            Engine = () => rules.Current.Engine,
+            Directory = () => rules.Current.Sources.Directory,
+            Blocks = stores.Blocks,
+            Log = log,
+            Time = time,
+            Status = () => new StatusReport(
+                Version,
+                options.Node,
+                startedAt,
+                time.GetUtcNow(),
+                started.Source,
+                [.. listeners.All.Select(listener => new ListenerReport(listener.Protocol, listener.Endpoint.ToString()))],
+                health.Reports),
+        };
+        app.Run(new AdminEndpoints(author => new LiveAdministration(parts, author), log).HandleAsync);
+        return app;
+    }
+}

@@ -1,0 +1,60 @@
+using PolicyDaemon.Backends.Files;
+using PolicyDaemon.Backends.Sqlite;
+using PolicyDaemon.Configuration;
+using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Directories;
+
+namespace PolicyDaemon.Hosting;
+
+/// <summary>The directories of one configuration, asked as one.</summary>
+internal sealed class DirectorySources
+{
+    private DirectorySources(IDirectory directory, LdapSource? ldap)
+    {
+        Directory = directory;
+        Ldap = ldap;
+    }
+
+    public IDirectory Directory { get; }
+
+    /// <summary>Null: no LDAP server is asked.</summary>
+    public LdapSource? Ldap { get; }
+
+    /// <param name="ldap">An LDAP source that is open already; null: open one, if there is to be one.</param>
+    public static DirectorySources Open(
+        DirectoryOptions options, PolicySnapshot policy, LdapSource? ldap, Stores stores, SourceHealth health, TimeProvider time)
+    {
+        var sources = new List<IDirectory>();
+        if (options.Ldap is { } ldapOptions)
+        {
+            ldap ??= LdapSource.Open(ldapOptions, policy.Normalizer, health, time);
+            sources.Add(ldap.Directory);
+        }
+
+        if (options.Sqlite is not null) sources.Add(new SqliteDirectory(stores.Database, time));
+        if (options.ExtraRecipients.Count > 0) sources.Add(new ExtraRecipients(options.ExtraRecipients, policy.Normalizer, time));
+        foreach (var source in sources) health.Add(source.Name);
+        return new DirectorySources(
+            sources is [var only] ? only : new CombinedDirectory(sources, options.Identity), options.Ldap is null ? null : ldap);
+    }
+
+    /// <summary>
+    /// Puts one question whose answer nobody needs: connections are made and code is compiled before the first mail waits for it, and
+    /// a source that is away is in the log from the start.
+    /// </summary>
+    public async Task GreetAsync(TimeSpan limit, TimeProvider time)
+    {
+        using var deadline = new CancellationTokenSource(limit, time);
+        try
+        {
+            await Directory.FindAccountAsync("policydaemon", deadline.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            // The source has told that it does not answer.
+        }
+    }
+
+    /// <param name="keep">A source that newer rules go on using.</param>
+    public ValueTask CloseAsync(LdapSource? keep) => Ldap is null || ReferenceEquals(Ldap, keep) ? default : Ldap.DisposeAsync();
+}

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using PolicyDaemon.Configuration;
+using PolicyDaemon.Telemetry;
+
+namespace PolicyDaemon.Hosting;
+
+/// <summary>SIGHUP: reads the configuration again and replaces the rules whole, or keeps them and says every error.</summary>
+internal sealed class ReloadService(
+    ReloadableConfiguration configuration, RuleSetBuilder builder, LiveRules rules, DaemonLog log, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>Signals that come while one is worked off are one more reload, not many.</summary>
+    private readonly Channel<bool> signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource stopping = new();
+    private PosixSignalRegistration? registration;
+    private Task working = Task.CompletedTask;
+
+    public void Start()
+    {
+        registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            // Without this the default would end the process.
+            signal.Cancel = true;
+            signals.Writer.TryWrite(true);
+        });
+        working = WorkAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        registration?.Dispose();
+        signals.Writer.TryComplete();
+        await stopping.CancelAsync();
+        await working;
+        await rules.Current.CloseAsync();
+        stopping.Dispose();
+    }
+
+    private async Task WorkAsync()
+    {
+        await foreach (var _ in signals.Reader.ReadAllAsync())
+        {
+            if (Reload() is { } before) await RetireAsync(before);
+        }
+    }
+
+    /// <returns>The rules that were replaced; null when they stay.</returns>
+    private RuleSet? Reload()
+    {
+        try
+        {
+            var result = configuration.Reload();
+            foreach (var error in result.Errors) log.ConfigurationRejected(error);
+            if (result.Options is not { } options) return null;
+
+            foreach (var warning in result.Warnings) log.ConfigurationWarning(warning);
+            foreach (var key in result.NeedRestart) log.ConfigurationWarning($"{key} has changed: in force after a restart");
+            var before = rules.Replace(builder.Build(options, result.IsDirectoryChanged ? null : rules.Current.Sources.Ldap));
+            log.ConfigurationReloaded(result.Source);
+            return before;
+        }
+        catch (Exception exception)
+        {
+            log.ConfigurationRejected($"the old rules stay: {exception.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>Closes the directories of old rules when no request can be using them any more.</summary>
+    private async Task RetireAsync(RuleSet before)
+    {
+        try
+        {
+            await Task.Delay(before.Policy.Deadline + before.Policy.Deadline, time, stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The daemon stops: nobody asks any more.
+        }
+
+        await before.CloseAsync(keep: rules.Current.Sources.Ldap);
+    }
+}

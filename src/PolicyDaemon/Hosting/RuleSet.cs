@@ -1,0 +1,19 @@
+using PolicyDaemon.Configuration;
+using PolicyDaemon.Engine;
+using PolicyDaemon.Wire.PostfixPolicy;
+
+namespace PolicyDaemon.Hosting;
+
+/// <summary>One configuration in force: its options, its rules, the sources they are asked of, and the engine around them.</summary>
+/// <param name="Quota">Null: how full a mailbox is, is not asked.</param>
+internal sealed record RuleSet(
+    DaemonOptions Options, PolicySnapshot Policy, DirectorySources Sources, QuotaStatusClient? Quota, DecisionEngine Engine)
+{
+    /// <summary>Closes the sources, when nobody decides by these rules any more.</summary>
+    /// <param name="keep">An LDAP source that newer rules go on using; null: none.</param>
+    public async ValueTask CloseAsync(LdapSource? keep = null)
+    {
+        await Sources.CloseAsync(keep);
+        if (Quota is not null) await Quota.DisposeAsync();
+    }
+}

@@ -1,0 +1,26 @@
+using PolicyDaemon.Configuration;
+using PolicyDaemon.Engine;
+using PolicyDaemon.Wire.PostfixPolicy;
+
+namespace PolicyDaemon.Hosting;
+
+/// <summary>Makes the rules of a configuration, around the stores that stay.</summary>
+internal sealed class RuleSetBuilder(Stores stores, SourceHealth health, IDecisionObserver observer, TimeProvider time)
+{
+    /// <summary>How long Dovecot may take to say how full a mailbox is; well under the deadline of the decision that waits for it.</summary>
+    private static readonly TimeSpan QuotaTimeout = TimeSpan.FromSeconds(1);
+
+    /// <param name="ldap">
+    /// The LDAP source of the rules before, when the directory section has not changed: what it knows outlives the reload. Null: open a new one.
+    /// </param>
+    public RuleSet Build(DaemonOptions options, LdapSource? ldap)
+    {
+        var policy = SnapshotBuilder.Build(options);
+        var sources = DirectorySources.Open(options.Directory, policy, ldap, stores, health, time);
+        var quota = options.Checks.QuotaStatus is { } address
+            ? new QuotaStatusClient(token => SocketConnection.ConnectAsync(address, token), QuotaTimeout, time)
+            : null;
+        var facts = new FactSources(sources.Directory, stores.Blocks, stores.Counters, quota);
+        return new RuleSet(options, policy, sources, quota, new DecisionEngine(policy, facts, observer, time));
+    }
+}

@@ -1,0 +1,54 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using PolicyDaemon.Configuration;
+using PolicyDaemon.Wire.Framing;
+
+namespace PolicyDaemon.Hosting;
+
+/// <summary>A connection that we make: a socket with a pipe around it.</summary>
+internal sealed class SocketConnection : IPipeConnection
+{
+    private readonly NetworkStream stream;
+
+    private SocketConnection(Socket socket)
+    {
+        stream = new NetworkStream(socket, ownsSocket: true);
+        Input = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
+        Output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+    }
+
+    public PipeReader Input { get; }
+
+    public PipeWriter Output { get; }
+
+    /// <exception cref="IOException">Nobody listens there, or we may not connect.</exception>
+    public static async ValueTask<IPipeConnection> ConnectAsync(EndpointAddress address, CancellationToken cancellationToken)
+    {
+        EndPoint endpoint = address switch
+        {
+            EndpointAddress.Unix unix => new UnixDomainSocketEndPoint(unix.Path),
+            EndpointAddress.Inet inet => new IPEndPoint(inet.Address, inet.Port),
+            _ => throw new ArgumentException($"{address} is neither unix nor inet", nameof(address)),
+        };
+        var protocol = endpoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified;
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, protocol);
+        try
+        {
+            await socket.ConnectAsync(endpoint, cancellationToken);
+            return new SocketConnection(socket);
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            throw new IOException($"{address}: {exception.Message}", exception);
+        }
+        catch (OperationCanceledException)
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => stream.DisposeAsync();
+}

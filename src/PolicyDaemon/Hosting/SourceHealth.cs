@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using PolicyDaemon.Admin;
+using PolicyDaemon.Backends.Ldap;
+using PolicyDaemon.Telemetry;
+
+namespace PolicyDaemon.Hosting;
+
+/// <summary>Which sources answer: told by the sources when that changes, logged once for each change, and shown by <c>status</c>.</summary>
+internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, SourceReport> reports = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<SourceReport> Reports => [.. reports.Values.OrderBy(report => report.Name, StringComparer.Ordinal)];
+
+    /// <summary>A source is part of the rules; nothing was asked of it yet.</summary>
+    public void Add(string source) => reports.TryAdd(source, new SourceReport(source, SourceState.Unknown, null, null));
+
+    /// <param name="cause">Why the source cannot be asked; null: it can be again.</param>
+    public void Changed(string source, string? cause)
+    {
+        var before = reports.GetValueOrDefault(source);
+        var state = cause is null ? SourceState.Up : SourceState.Down;
+        reports[source] = new SourceReport(source, state, time.GetUtcNow(), cause ?? before?.LastError);
+        if (cause is not null) log.SourceUnavailable(source, cause);
+        else log.SourceAvailable(source);
+    }
+
+    public void ServerChanged(string source, LdapServerState state)
+    {
+        if (state.IsPassedOver) log.ServerPassedOver(source, state.Url.Text, state.Cause ?? "no answer");
+        else log.ServerUsed(source, state.Url.Text);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using PolicyDaemon.MailStack.Smtp;
+using Xunit;
+using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
+
+namespace PolicyDaemon.IntegrationTests.Scenarios;
+
+/// <summary>Every check in observe mode: nothing is refused, and the log says what would have been.</summary>
+public sealed class ObserveTests : ScenarioTests
+{
+    protected override void Configure(JsonObject configuration)
+    {
+        JsonObject checks = configuration["checks"]!.AsObject();
+        foreach (string check in (string[])["sendingBlock", "senderAuthorization", "identityBinding", "recipientExistence", "rateLimit"])
+        {
+            JsonObject settings = checks[check]?.AsObject() ?? [];
+            settings["mode"] = "observe";
+            checks[check] = settings;
+        }
+
+        configuration["limits"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "one", ["key"] = "login", ["unit"] = "messages", ["limit"] = 1, ["per"] = "1h", ["action"] = "reject",
+        });
+    }
+
+    [Fact]
+    public async Task Nothing_is_refused_and_the_log_says_what_would_have_been()
+    {
+        (await Daemon.RunAsync(["block", "carol", "--reason", "test"])).EnsureSuccess();
+        await using SmtpDialog carol = await LogInAsync("carol");
+
+        AssertReply("250", await carol.SubmitAsync(AddressOf("bob"), AddressOf("alice"), "one"));
+        AssertReply("250", await carol.SubmitAsync(AddressOf("bob"), AddressOf("alice"), "two"));
+        AssertReply("250", await TryRcptAsync(carol, AddressOf("bob"), "ghost@truenorth.local"));
+
+        foreach (string line in (string[])
+        [
+            "observed action=reject check=sending_block reason=blocked_login stage=RCPT code=554",
+            "observed action=reject check=sender_authorization reason=sending_disabled stage=RCPT code=554",
+            "observed action=reject check=identity_binding reason=sender_not_owned stage=RCPT code=553",
+            "observed action=reject check=recipient_existence reason=recipient_unknown stage=RCPT code=550",
+            "observed action=reject check=rate_limit reason=limit_exceeded stage=RCPT code=554",
+        ])
+        {
+            await Daemon.Log.WaitForAsync(line);
+        }
+    }
+}

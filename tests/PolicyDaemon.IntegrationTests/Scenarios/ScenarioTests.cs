@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using PolicyDaemon.IntegrationTests.Support;
+using PolicyDaemon.MailStack.Daemon;
+using PolicyDaemon.MailStack.Dovecot;
+using PolicyDaemon.MailStack.Postfix;
+using PolicyDaemon.MailStack.Slapd;
+using PolicyDaemon.MailStack.Smtp;
+using Xunit;
+using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
+
+namespace PolicyDaemon.IntegrationTests.Scenarios;
+
+/// <summary>
+/// The whole story on real programs: Postfix with the shipped snippets as they are, Dovecot for logins and mailboxes, slapd, and the built
+/// daemon between them.
+/// </summary>
+public abstract class ScenarioTests : StackTests
+{
+    /// <summary>An address that is in no trusted network of Postfix or of the daemon.</summary>
+    private const string OutsideClient = "203.0.113.7";
+
+    protected PolicedMailSystem Mail { get; private set; } = null!;
+
+    protected SlapdServer Slapd => Mail.Slapd;
+
+    protected DovecotServer Dovecot => Mail.Dovecot;
+
+    protected PostfixServer Postfix => Mail.Postfix;
+
+    protected DaemonProcess Daemon => Mail.Daemon;
+
+    protected override async ValueTask PrepareAsync() => Mail = await PolicedMailSystem.StartAsync(Root, Configure);
+
+    /// <summary>What a scenario changes of the configuration.</summary>
+    protected virtual void Configure(JsonObject configuration)
+    {
+    }
+
+    /// <summary>An authenticated session on the submission service.</summary>
+    protected async Task<SmtpDialog> LogInAsync(string login)
+    {
+        SmtpDialog dialog = await SmtpDialog.OpenAsync(Postfix.EndpointOf("submission"));
+        Assert.Equal(235, (await dialog.AuthenticateAsync(login, PasswordOf(login))).Code);
+        return dialog;
+    }
+
+    /// <summary>A session on port 25 from an address somewhere on the Internet.</summary>
+    protected async Task<SmtpDialog> ComeFromOutsideAsync()
+    {
+        SmtpDialog dialog = await SmtpDialog.OpenAsync(Postfix.EndpointOf("smtp"));
+        Assert.Equal(220, (await dialog.SendAsync($"XCLIENT ADDR={OutsideClient} NAME=mail.elsewhere.example")).Code);
+        Assert.Equal(250, (await dialog.SendAsync("EHLO mail.elsewhere.example")).Code);
+        return dialog;
+    }
+
+    /// <summary>A session on port 25 from a client in mynetworks, without login.</summary>
+    protected Task<SmtpDialog> ComeFromTrustedNetworkAsync() =>
+        SmtpDialog.OpenAsync(Postfix.EndpointOf("smtp"), PostfixServer.TrustedClient);
+
+    /// <summary>The reply to RCPT of one transaction, which is then reset.</summary>
+    protected static async Task<SmtpServerReply> TryRcptAsync(SmtpDialog dialog, string sender, string recipient)
+    {
+        Assert.Equal(250, (await dialog.MailAsync(sender)).Code);
+        SmtpServerReply reply = await dialog.RcptAsync(recipient);
+        Assert.Equal(250, (await dialog.SendAsync("RSET")).Code);
+        return reply;
+    }
+
+    protected static void AssertReply(string expected, SmtpServerReply reply) =>
+        Assert.StartsWith(expected, reply.Text, StringComparison.Ordinal);
+}
