@@ -105,9 +105,10 @@ public abstract class ShippedSnippetTests(string version) : StackTests
         await dialog.MailAsync(Outsider);
         await dialog.RcptAsync(AddressOf("bob"));
         await dialog.DataAsync();
-        await dialog.SendMessageAsync($"Subject: x\r\n\r\nx\n.\nMAIL FROM:<{AddressOf("alice")}>\r\nRCPT TO:<{AddressOf("bob")}>");
+        SmtpServerReply reply = await dialog.SendAsync($"Subject: x\r\n\r\nx\n.\nMAIL FROM:<{AddressOf("alice")}>\r\nRCPT TO:<{AddressOf("bob")}>\r\n.");
+        await dialog.SendAsync("NOOP");
 
-        Assert.Equal(250, (await dialog.SendAsync("NOOP")).Code);
+        Assert.Equal(250, reply.Code);
         Assert.Equal(["smtp RCPT", "smtp DATA", "smtp END-OF-MESSAGE"], policy.TakeQuestions());
     }
 

@@ -62,8 +62,8 @@ public sealed class PostfixServer : IAsyncDisposable
 
         try
         {
-            // One connection to one port: each starts an smtpd, and master opens all ports before the first service.
-            await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(masterCf.Endpoints.Values.First()), () => Log.Tail());
+            // One connection to one port: each starts an smtpd. The last one, because master opens them in the order of the file.
+            await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(masterCf.Endpoints.Values.Last()), () => Log.Tail());
         }
         catch (InvalidOperationException ended)
         {
