@@ -69,9 +69,13 @@ internal static class SqliteBlockRows
         Action = ToAction(row.Text(2)),
         Reason = row.Text(3)!,
         Author = row.Text(4)!,
-        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Integer(5)),
-        ExpiresAt = row.IsNull(6) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.Integer(6)),
+        CreatedAt = ToTime(row.Integer(5)),
+        ExpiresAt = row.IsNull(6) ? null : ToTime(row.Integer(6)),
     };
+
+    /// <summary>Of a number that a hand may have written: the nearest time there is.</summary>
+    private static DateTimeOffset ToTime(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(
+        Math.Clamp(milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
 
     private static string ToText(BlockScope scope) => scope switch
     {

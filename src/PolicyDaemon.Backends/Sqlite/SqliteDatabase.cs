@@ -15,9 +15,6 @@ namespace PolicyDaemon.Backends.Sqlite;
 /// </remarks>
 public sealed class SqliteDatabase : IDisposable
 {
-    /// <summary>How long a writer waits for a writer of another process; longer than any of our transactions takes.</summary>
-    private const int WriterWaitMilliseconds = 5000;
-
     private readonly SqliteSchema schema;
     private readonly SemaphoreSlim writer = new(1);
 
@@ -31,6 +28,9 @@ public sealed class SqliteDatabase : IDisposable
     public string Path { get; }
 
     internal SqliteReaderPool Readers { get; }
+
+    /// <summary>How long a writer waits for a writer of another process; longer than any of our transactions takes.</summary>
+    internal TimeSpan WriterWait { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Opens the file, and brings its tables to this version if it is of an older one.</summary>
     /// <exception cref="SqliteFileException">It does not exist, cannot be opened, is not ours or is newer; the message says which.</exception>
@@ -165,7 +165,7 @@ public sealed class SqliteDatabase : IDisposable
         {
             // FULL: a block or a password that was acknowledged outlasts a power failure.
             connection.Execute(
-                $"PRAGMA busy_timeout = {WriterWaitMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
+                $"PRAGMA busy_timeout = {(int)WriterWait.TotalMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
             return connection;
         }
         catch

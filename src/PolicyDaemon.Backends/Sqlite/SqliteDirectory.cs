@@ -84,7 +84,7 @@ public sealed class SqliteDirectory : IDirectory
         {
             return false;
         }
-        catch (Exception exception) when (exception is SqliteException or SqliteFileException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SqliteException or SqliteFileException)
         {
             answer = Lookup<T>.Unavailable(SqliteCause.Describe(exception, database.Path), Provenance.Of(Name));
             return true;

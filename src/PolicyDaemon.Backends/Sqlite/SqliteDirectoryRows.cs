@@ -22,7 +22,8 @@ internal sealed class SqliteDirectoryRows(string source)
     private const string AccountQuery =
         $"SELECT {AccountColumns} FROM virtual_users u JOIN virtual_domains d ON d.id = u.domain_id WHERE u.email = ?1";
 
-    // One more destination than anybody looks at is enough to know that there are more. A disabled domain's aliases lead nowhere.
+    // One destination more than AddressBook.MaxAddresses tells that there are more than anybody looks at. The aliases of a disabled
+    // domain are there and lead nowhere.
     private const string AddressQuery = $"""
         SELECT {AccountColumns},
         (SELECT group_concat(destination, char(10)) FROM (

@@ -21,7 +21,7 @@ internal sealed class SqliteReaderPool(Func<SqliteReader> open) : IDisposable
 
     /// <summary>A reader, to be given back by disposing it.</summary>
     /// <exception cref="SqliteException">The file cannot be read now.</exception>
-    /// <exception cref="SqliteFileException">The file is not ours, or newer.</exception>
+    /// <exception cref="SqliteFileException">The file is not ours, or newer, or we have closed it.</exception>
     public Pooled Rent() => TakeIdle() ?? OpenNew();
 
     public void Dispose()
@@ -54,7 +54,7 @@ internal sealed class SqliteReaderPool(Func<SqliteReader> open) : IDisposable
     {
         lock (gate)
         {
-            ObjectDisposedException.ThrowIf(isDisposed, this);
+            if (isDisposed) throw new SqliteFileException("the database is closed");
             if (rentedOfOldFile > 0) throw new SqliteException("readers of the former file are still open", raw.SQLITE_BUSY);
             var pooled = new Pooled(this, open(), generation);
             rented++;

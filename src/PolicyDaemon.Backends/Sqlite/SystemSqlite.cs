@@ -21,7 +21,7 @@ internal static partial class SystemSqlite
     /// <summary>Whether the file behind an open connection is no longer the one at its path: deleted, renamed or replaced.</summary>
     /// <remarks>One stat(2). SQLite itself would go on reading the file that nobody else can see any more.</remarks>
     public static bool HasMoved(nint connection) =>
-        FileControl(connection, "main", HasMovedOperation, out var moved) == raw.SQLITE_OK && moved != 0;
+        FileControl(connection, 0, HasMovedOperation, out var moved) == raw.SQLITE_OK && moved != 0;
 
     private static bool Load()
     {
@@ -38,6 +38,7 @@ internal static partial class SystemSqlite
         nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name == "e_sqlite3" ? handle : 0;
     }
 
-    [LibraryImport(Library, EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int FileControl(nint connection, string database, int operation, out int value);
+    /// <param name="database">A name, or 0 for the main database.</param>
+    [LibraryImport(Library, EntryPoint = "sqlite3_file_control")]
+    private static partial int FileControl(nint connection, nint database, int operation, out int value);
 }

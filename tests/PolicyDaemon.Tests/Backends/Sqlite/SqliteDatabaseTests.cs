@@ -148,6 +148,24 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Change_that_waits_too_long_for_another_writer_is_refused_while_readers_go_on()
+    {
+        using var database = SqliteDatabase.OpenOrCreate(FilePath);
+        database.WriterWait = TimeSpan.FromMilliseconds(50);
+        using var other = new SqliteConnection($"Data Source={FilePath};Pooling=False");
+        other.Open();
+        other.Execute("BEGIN IMMEDIATE; INSERT INTO virtual_domains (name) VALUES ('theirs.example')");
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => new SqliteDomains(database).AddAsync("ours.example", isEnabled: true, Token));
+        Assert.Equal($"{FilePath} is locked by another process", exception.Message);
+        Assert.True((await new SqliteDirectory(database, TimeProvider.System).FindDomainAsync("theirs.example", Token)).IsNotFound);
+
+        other.Execute("COMMIT");
+        Assert.True((await new SqliteDomains(database).AddAsync("ours.example", isEnabled: true, Token)).IsDone);
+        Assert.Equal(["ours.example", "theirs.example"], (await new SqliteDomains(database).ListAsync(Token)).Select(domain => domain.Name));
+    }
+
+    [Fact]
     public async Task Change_that_throws_changes_nothing()
     {
         using var database = SqliteDatabase.OpenOrCreate(FilePath);
@@ -162,7 +180,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Four_writers_of_two_processes_lose_nothing()
+    public async Task Four_writers_on_two_openings_lose_nothing()
     {
         using var first = SqliteDatabase.OpenOrCreate(FilePath);
         using var second = SqliteDatabase.Open(FilePath);
@@ -196,6 +214,16 @@ public sealed class SqliteDatabaseTests : IDisposable
         goOn.SetResult();
         await writing;
         Assert.True((await source.FindDomainAsync("truenorth.example", Token)).IsFound);
+    }
+
+    [Fact]
+    public async Task Closed_database_is_unavailable()
+    {
+        var database = SqliteDatabase.OpenOrCreate(FilePath);
+        var source = new SqliteDirectory(database, TimeProvider.System);
+        database.Dispose();
+        var answer = await source.FindDomainAsync("truenorth.example", Token);
+        Assert.Equal((true, "the database is closed"), (answer.IsUnavailable, answer.Cause));
     }
 
     private void Execute(string sql)
