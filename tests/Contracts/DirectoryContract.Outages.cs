@@ -62,7 +62,7 @@ public abstract partial class DirectoryContract
     {
         await Parallel.ForEachAsync(Enumerable.Range(0, 2000), new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) =>
         {
-            var account = Seed.Accounts[i % Seed.Accounts.Count];
+            var account = DirectorySeed.Standard.Accounts[i % DirectorySeed.Standard.Accounts.Count];
             Assert.Equal(account.MainAddress, (await FindAsync(account)).Addresses[0].Text);
             Assert.Equal(account.MainAddress, (await AskAddressAsync(account.MainAddress)).Value?.Address.Text);
             Assert.True((await AskAddressAsync($"nobody{i}@{Ours}")).IsNotFound);
