@@ -68,7 +68,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     public Task KillAsync() => process!.KillAsync();
 
     /// <summary>Connections are accepted (by the kernel), nothing is answered: a hung daemon.</summary>
-    public void Pause() => process!.Send(Signal.Stop);
+    public void Pause() => process!.Freeze();
 
     public void Resume() => process!.Send(Signal.Cont);
 

@@ -75,6 +75,14 @@ public sealed class ManagedProcess : IAsyncDisposable
             identity?.Send(signal);
     }
 
+    /// <summary>Freezes the server, all its threads: when this returns, none of them can answer a last question any more.</summary>
+    public void Freeze()
+    {
+        Send(Signal.Stop);
+        if (!SpinWait.SpinUntil(() => HasExited || identity is not { IsStopped: false }, StopLimit))
+            throw new TimeoutException($"{Name} does not stand still");
+    }
+
     /// <summary>Ends the server in order. One that does not end is killed with its whole session, and the call throws.</summary>
     public async Task StopAsync()
     {

@@ -14,6 +14,10 @@ internal readonly record struct ProcessIdentity(int Id, ulong StartTicks)
 
     internal bool IsAlive => Find(Id) == this;
 
+    /// <summary>Whether every thread of it stands still (state T).</summary>
+    internal bool IsStopped =>
+        Directory.EnumerateDirectories($"/proc/{Id}/task").All(thread => ReadStat($"{thread}/stat") is not { } stat || stat[0] == "T");
+
     /// <summary>Sends the signal if this very process still lives.</summary>
     internal void Send(Signal signal)
     {
@@ -34,11 +38,13 @@ internal readonly record struct ProcessIdentity(int Id, ulong StartTicks)
     }
 
     /// <summary>Fields 3 (state) and following of /proc/PID/stat; proc(5). Field 2, the name, may itself hold blanks and brackets.</summary>
-    private static string[]? ReadStat(int id)
+    private static string[]? ReadStat(int id) => ReadStat($"/proc/{id}/stat");
+
+    private static string[]? ReadStat(string path)
     {
         try
         {
-            string text = File.ReadAllText($"/proc/{id}/stat");
+            string text = File.ReadAllText(path);
             return text[(text.LastIndexOf(')') + 2)..].Split(' ');
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

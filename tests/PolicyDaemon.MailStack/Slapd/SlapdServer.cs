@@ -64,7 +64,7 @@ public sealed class SlapdServer : IAsyncDisposable
     public Task KillAsync() => process!.KillAsync();
 
     /// <summary>From now on connections are accepted (by the kernel) and nothing is answered: a hung server.</summary>
-    public void Pause() => process!.Send(Signal.Stop);
+    public void Pause() => process!.Freeze();
 
     public void Resume() => process!.Send(Signal.Cont);
 
