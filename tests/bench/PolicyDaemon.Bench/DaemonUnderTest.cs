@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+
+namespace PolicyDaemon.Bench;
+
+/// <summary>The real daemon on its embedded default, with the two accounts that the requests are about.</summary>
+/// <param name="program">The <c>policydaemon</c> program.</param>
+/// <param name="folder">Exists, and is ours alone.</param>
+internal sealed class DaemonUnderTest(string program, string folder)
+{
+    public async Task<ServerProcess> StartAsync(IReadOnlyDictionary<string, EndPoint> endpoints)
+    {
+        var configuration = Path.Combine(folder, "policydaemon.json");
+        await File.WriteAllTextAsync(configuration, Configuration(endpoints));
+        await RunAsync("", "domain", "add", "truenorth.local", "--config", configuration);
+        foreach (var account in new[] { PolicyRequests.Sender, PolicyRequests.Recipient })
+        {
+            await RunAsync("not used here\n", "account", "add", account, "--config", configuration);
+        }
+
+        return await ServerProcess.StartAsync("daemon", program, ["run", "--config", configuration], endpoints);
+    }
+
+    private string Configuration(IReadOnlyDictionary<string, EndPoint> endpoints) => JsonSerializer.Serialize(new
+    {
+        listen = new
+        {
+            policy = endpoints.Values.Select(endpoint => endpoint is IPEndPoint ? $"inet:{endpoint}" : $"unix:{endpoint}"),
+            admin = "unix:" + Path.Combine(folder, "admin.sock"),
+        },
+        directory = new
+        {
+            domains = new[] { "truenorth.local" },
+            sqlite = new { path = Path.Combine(folder, "policydaemon.db") },
+        },
+        log = new { level = "warning" },
+    });
+
+    private async Task RunAsync(string input, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"policydaemon {string.Join(' ', arguments)}: exit code {process.ExitCode}, {output}");
+    }
+}

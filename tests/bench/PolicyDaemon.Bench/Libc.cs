@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+
+namespace PolicyDaemon.Bench;
+
+/// <summary>What the base library has no word for.</summary>
+internal static unsafe partial class Libc
+{
+    public const short PollIn = 1; // POLLIN
+    public const int Interrupted = 4; // EINTR
+    public const int Terminate = 15; // SIGTERM
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    /// <returns>How many descriptors have something to read; -1 for an error.</returns>
+    public static int Poll(Span<PollDescriptor> descriptors, TimeSpan atMost)
+    {
+        fixed (PollDescriptor* first = descriptors) return Poll(first, (nuint)descriptors.Length, (int)atMost.TotalMilliseconds);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int processId, int signal);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
+}

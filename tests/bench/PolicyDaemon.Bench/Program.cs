@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
+using PolicyDaemon.Bench;
+
+Option<FileInfo?> daemon = new("--daemon") { Description = "The policydaemon program; without it only the floor and the session are measured." };
+Option<int> rounds = new("--rounds") { Description = "Rounds per server; odd, so that there is a middle one.", DefaultValueFactory = _ => 5 };
+Option<double> seconds = new("--seconds") { Description = "Length of one round.", DefaultValueFactory = _ => 1 };
+Option<int[]> connectionCounts = new("--connections")
+{
+    Description = "Connections at once.",
+    DefaultValueFactory = _ => [1, 16, 100],
+    AllowMultipleArgumentsPerToken = true,
+};
+RootCommand root = new("Measures policy requests against a handler that answers without thinking.") { daemon, rounds, seconds, connectionCounts };
+root.SetAction(arguments => CompareAsync(
+    arguments.GetValue(daemon)?.FullName,
+    arguments.GetValue(rounds),
+    TimeSpan.FromSeconds(arguments.GetValue(seconds)),
+    arguments.GetValue(connectionCounts)!));
+
+Argument<string> endpoint = new("endpoint") { Description = "unix:/path or inet:address:port" };
+Option<int> held = new("--connections") { Description = "Connections at once.", DefaultValueFactory = _ => 1000 };
+Option<long> requests = new("--requests") { Description = "Requests over all of them.", DefaultValueFactory = _ => 200_000 };
+Option<int?> pid = new("--pid") { Description = "The server's process, to watch its memory and descriptors." };
+Command hold = new("hold", "Holds connections open and asks over all of them; exit code 1 when one fails.") { endpoint, held, requests, pid };
+hold.SetAction(arguments => HoldAsync(
+    new HoldOpen(Parse(arguments.GetValue(endpoint)!), arguments.GetValue(held), arguments.GetValue(requests)), arguments.GetValue(pid)));
+root.Add(hold);
+
+Argument<string> kind = new("kind");
+Argument<string> unix = new("unix");
+Argument<string> tcp = new("tcp");
+Command serve = new("serve", "What the daemon is compared with, as a process of its own.") { kind, unix, tcp };
+serve.Hidden = true;
+serve.SetAction(arguments => BenchServers.RunAsync(
+    arguments.GetValue(kind)!, arguments.GetValue(unix)!, IPEndPoint.Parse(arguments.GetValue(tcp)!)));
+root.Add(serve);
+
+return await root.Parse(args).InvokeAsync();
+
+static async Task CompareAsync(string? program, int rounds, TimeSpan roundTime, IEnumerable<int> connectionCounts)
+{
+    var folder = Directory.CreateTempSubdirectory("policydaemon-bench-").FullName;
+    List<ServerProcess> servers = [];
+    try
+    {
+        foreach (var kind in new[] { BenchServers.Floor, BenchServers.Session })
+        {
+            var endpoints = Endpoints(Path.Combine(folder, kind + ".sock"));
+            servers.Add(await ServerProcess.StartAsync(
+                kind, Environment.ProcessPath!, ["serve", kind, endpoints["unix"].ToString()!, endpoints["tcp"].ToString()!], endpoints));
+        }
+
+        if (program is not null) servers.Add(await new DaemonUnderTest(program, folder).StartAsync(Endpoints(Path.Combine(folder, "policy.sock"))));
+        new Comparison(servers, rounds, roundTime).Print(connectionCounts, Console.Out);
+    }
+    finally
+    {
+        foreach (var server in servers) await server.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+}
+
+static async Task<int> HoldAsync(HoldOpen hold, int? processId)
+{
+    var report = await hold.RunAsync(processId);
+    Console.WriteLine($"{report.Answered} requests over {report.Connections} connections in {report.Elapsed.TotalSeconds:F1} s, {report.Answered / report.Elapsed.TotalSeconds:F0}/s");
+    foreach (var sample in report.Samples) Console.WriteLine($"{sample.ResidentBytes >> 20,6} MiB {sample.Descriptors,6} descriptors {sample.Cpu.TotalSeconds,8:F2} s CPU");
+    foreach (var error in report.Errors) Console.WriteLine(error);
+    return report.ErrorCount == 0 ? 0 : 1;
+}
+
+static EndPoint Parse(string endpoint) => endpoint.StartsWith("unix:", StringComparison.Ordinal)
+    ? new UnixDomainSocketEndPoint(endpoint["unix:".Length..])
+    : IPEndPoint.Parse(endpoint.StartsWith("inet:", StringComparison.Ordinal) ? endpoint["inet:".Length..] : endpoint);
+
+// A free port of the moment: the server that it is for opens it next.
+static Dictionary<string, EndPoint> Endpoints(string unixPath)
+{
+    using Socket free = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    free.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+    return new() { ["unix"] = new UnixDomainSocketEndPoint(unixPath), ["tcp"] = free.LocalEndPoint! };
+}
