@@ -65,6 +65,14 @@ internal static class Mail
     public static MailRequest FromTrusted(string? sender, string recipient = "someone@example.org") =>
         FromLogin("", sender, recipient) with { ClientAddress = IPAddress.Loopback };
 
+    /// <summary>A request of a client as tables write it: a login, <c>trusted</c> for loopback, <c>outside</c> for anywhere else.</summary>
+    public static MailRequest From(string client, string? sender, string recipient = "someone@example.org") => client switch
+    {
+        "outside" => FromOutside(sender, recipient),
+        "trusted" => FromTrusted(sender, recipient),
+        _ => FromLogin(client, sender, recipient),
+    };
+
     public static PolicySnapshot With(this PolicySnapshot policy, CheckName check, CheckSettings settings) =>
         policy with { Checks = new Dictionary<CheckName, CheckSettings>(policy.Checks) { [check] = settings } };
 }

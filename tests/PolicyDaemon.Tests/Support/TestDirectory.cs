@@ -4,7 +4,7 @@ using PolicyDaemon.Engine.Directories;
 namespace PolicyDaemon.Tests;
 
 /// <summary>How a <see cref="TestDirectory"/> behaves.</summary>
-internal enum SourceState
+public enum SourceState
 {
     Up,
 
