@@ -15,8 +15,10 @@ internal sealed class DefaultAction : IDiagnosis
 
     private Finding Describe(SmtpdService smtpd, PolicyQuestion question, string action, Severity severity) => new(
         Id, severity, smtpd.Label, Quote(smtpd, question),
-        severity == Severity.Error ? $"default_action '{action}' lets mail pass" : $"default_action '{action}' refuses for good",
-        severity == Severity.Error ? "whoever is blocked sends while the daemon is down or kept busy" : "mail bounces while the daemon is down, instead of waiting",
+        $"default_action '{action}' {(severity == Severity.Error ? "lets mail pass" : "refuses for good")}",
+        severity == Severity.Error
+            ? "whoever is blocked sends while the daemon is down or kept busy"
+            : "mail bounces while the daemon is down, instead of waiting",
         new CallSite(question).Set(PolicyServiceCall.DefaultAction, SuggestedCall.DefaultAction, smtpd.Parameters));
 
     private static string Quote(SmtpdService smtpd, PolicyQuestion question) =>

@@ -1,6 +1,8 @@
 namespace PolicyDaemon.Doctor;
 
-/// <summary><c>policydaemon doctor</c>: reads Postfix's configuration, the daemon's sockets and secrets, says what is wrong and what mends it.</summary>
+/// <summary>
+/// <c>policydaemon doctor</c>: reads Postfix's configuration, the daemon's sockets and secrets, says what is wrong and what mends it.
+/// </summary>
 internal sealed class DoctorCommand(RunCommand run)
 {
     internal const int NothingFound = 0;
@@ -23,7 +25,7 @@ internal sealed class DoctorCommand(RunCommand run)
         try
         {
             var installation = await new InstallationReader(run).ReadAsync(options, cancellationToken);
-            if (installation.Smtpds.Count == 0) throw new InstallationException("master.cf has no smtpd service: is this the right Postfix configuration?");
+            if (installation.Smtpds.Count == 0) throw new InstallationException("master.cf has no smtpd service: is this the right configuration?");
             findings = Diagnoses.Examine(installation);
         }
         catch (Exception exception) when (exception is InstallationException or FormatException)

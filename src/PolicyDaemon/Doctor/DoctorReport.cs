@@ -49,7 +49,10 @@ internal static class DoctorReport
 
     private static string Summary(IReadOnlyList<Finding> findings) => findings.Count == 0
         ? "Nothing found: Postfix asks the daemon at RCPT, DATA and END-OF-MESSAGE."
-        : string.Join(", ", findings.GroupBy(finding => finding.Severity).OrderByDescending(group => group.Key).Select(group => $"{Name(group.Key)}: {group.Count()}"));
+        : string.Join(", ", from finding in findings
+                            group finding by finding.Severity into same
+                            orderby same.Key descending
+                            select $"{Name(same.Key)}: {same.Count()}");
 
     private static JsonNode ToNode(Finding finding) => new JsonObject
     {

@@ -14,7 +14,13 @@ internal static class Diagnoses
 {
     internal static IReadOnlyList<IDiagnosis> All { get; } =
     [
-        new NoCheck(), new CheckBehindPermit(), new CheckOnlyWarns(), new StageNotAsked(), new SocketUnreachable(), new DefaultAction(), new PolicyTimeout(),
+        new NoCheck(),
+        new CheckBehindPermit(),
+        new CheckOnlyWarns(),
+        new StageNotAsked(),
+        new SocketUnreachable(),
+        new DefaultAction(),
+        new PolicyTimeout(),
         new SecretReadable(),
     ];
 
@@ -22,7 +28,8 @@ internal static class Diagnoses
         Merge(Merge(All.SelectMany(diagnosis => diagnosis.Examine(installation)), BySameLines), BySameService);
 
     /// <summary>What two services share is mended once.</summary>
-    private static object BySameLines(Finding finding) => (finding.Id, finding.Mend.Place, finding.Mend.Service, string.Join('\n', finding.Mend.Lines));
+    private static object BySameLines(Finding finding) =>
+        (finding.Id, finding.Mend.Place, finding.Mend.Service, string.Join('\n', finding.Mend.Lines));
 
     /// <summary>What is wrong with several lists of one service in the same way is one finding.</summary>
     private static object BySameService(Finding finding) =>

@@ -23,7 +23,11 @@ internal sealed record Installation
 
     /// <summary>The smtpd services, in the order of master.cf.</summary>
     internal IReadOnlyList<SmtpdService> Smtpds => smtpds ??=
-        [.. Postfix.Services.Where(service => Path.GetFileName(service.Program) == "smtpd").Select(service => new SmtpdService(new ServiceParameters(Postfix, service), Daemon))];
+    [
+        .. from service in Postfix.Services
+           where Path.GetFileName(service.Program) == "smtpd"
+           select new SmtpdService(new ServiceParameters(Postfix, service), Daemon),
+    ];
 
     private IReadOnlyList<SmtpdService>? smtpds;
 }

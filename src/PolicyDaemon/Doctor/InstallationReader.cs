@@ -35,9 +35,11 @@ internal sealed class InstallationReader(RunCommand run)
 
     private async Task<string> PostconfAsync(DoctorOptions options, string selection, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> arguments = options.PostfixConfigurationDirectory is { } directory ? ["-c", directory, selection] : [selection];
+        string[] arguments = options.PostfixConfigurationDirectory is { } directory ? ["-c", directory, selection] : [selection];
         var result = await run("postconf", arguments, cancellationToken);
-        return result.ExitCode == 0 ? result.Output : throw new InstallationException($"postconf {string.Join(' ', arguments)}: {result.Error.Trim()}");
+        return result.ExitCode == 0
+            ? result.Output
+            : throw new InstallationException($"postconf {string.Join(' ', arguments)}: {result.Error.Trim()}");
     }
 
     private async Task<UnixIdentity> ReadIdentityAsync(string user, CancellationToken cancellationToken)
@@ -48,7 +50,8 @@ internal sealed class InstallationReader(RunCommand run)
         return new UnixIdentity(user, ParseNumber(id.Output), groups.Output.Split(' ').Select(ParseNumber).ToHashSet());
     }
 
-    private async Task<IReadOnlyDictionary<string, FileFacts>> ReadFilesAsync(IEnumerable<string> paths, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, FileFacts>> ReadFilesAsync(
+        IEnumerable<string> paths, CancellationToken cancellationToken)
     {
         Dictionary<string, FileFacts> files = new(StringComparer.Ordinal);
         foreach (var path in paths)

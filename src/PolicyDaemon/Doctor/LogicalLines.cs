@@ -1,6 +1,8 @@
 namespace PolicyDaemon.Doctor;
 
-/// <summary>The line format that main.cf, master.cf and the output of postconf(1) share: comments, empty lines, continuation by a leading blank.</summary>
+/// <summary>
+/// The line format that main.cf, master.cf and the output of postconf(1) share: comments, empty lines, continuation by a leading blank.
+/// </summary>
 /// <remarks>Source: postconf(5), "main.cf file format".</remarks>
 internal static class LogicalLines
 {

@@ -23,8 +23,12 @@ internal sealed class PolicyTimeout : IDiagnosis
         var (answers, wanted) = (Seconds(deadline), Seconds(deadline + Margin));
         return new Finding(
             Id, isShort ? Severity.Warning : Severity.Note, smtpd.Label, $"timeout {timeout} of {question.Call.Endpoint.Text}",
-            isShort ? $"Postfix gives up after {timeout}, the daemon answers within {answers}" : $"Postfix waits {timeout}, twice, for a daemon that answers within {answers}",
-            isShort ? "what the daemon would say about missing facts is replaced by default_action" : "while the daemon hangs every smtpd process is busy waiting",
+            isShort
+                ? $"Postfix gives up after {timeout}, the daemon answers within {answers}"
+                : $"Postfix waits {timeout}, twice, for a daemon that answers within {answers}",
+            isShort
+                ? "what the daemon would say about missing facts is replaced by default_action"
+                : "while the daemon hangs every smtpd process is busy waiting",
             new CallSite(question).Rewrite(call => call.With(PolicyServiceCall.Timeout, wanted), smtpd.Parameters));
     }
 

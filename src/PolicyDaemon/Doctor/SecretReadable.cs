@@ -21,7 +21,9 @@ internal sealed class SecretReadable : IDiagnosis
     };
 
     private Finding Describe(string path, FileFacts file, Severity severity) => severity == Severity.Undecided
-        ? new(Id, severity, path, path, "no permission to look", "whether others can read the secret is not known", Mend.Shell("sudo policydaemon doctor"))
+        ? new(
+            Id, severity, path, path, "no permission to look", "whether others can read the secret is not known",
+            Mend.Shell("sudo policydaemon doctor"))
         : new(
             Id, severity, path, $"{file.Permissions} {path}", "others than its owner and group can read or change this file",
             "every user and every program of the machine learns the password in it", Mend.Shell($"chmod o-rwx {path}"));

@@ -36,6 +36,8 @@ internal sealed class ServiceParameters
     internal string Quote(string name)
     {
         if (Service.Overrides.TryGetValue(name, out var value)) return $"master.cf: -o {name}={value}";
-        return configuration.Parameters.TryGetValue(name, out value) ? $"main.cf: {name} = {value}" : $"default: {name} = {configuration.Find(name)}";
+        return configuration.Parameters.TryGetValue(name, out value)
+            ? $"main.cf: {name} = {value}"
+            : $"default: {name} = {configuration.Find(name)}";
     }
 }

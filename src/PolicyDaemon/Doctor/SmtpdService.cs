@@ -9,8 +9,15 @@ internal sealed class SmtpdService
     {
         Parameters = parameters;
         Stages = SmtpdStage.All(parameters.IsOn("smtpd_delay_reject"));
-        lists = Stages.SelectMany(stage => stage.Lists).ToDictionary(name => name, name => new RestrictionList(name, parameters), StringComparer.Ordinal);
-        Questions = [.. from stage in Stages from name in stage.Lists from question in PolicyQuestion.In(stage, lists[name], parameters, daemon) select question];
+        lists = Stages.SelectMany(stage => stage.Lists)
+            .ToDictionary(name => name, name => new RestrictionList(name, parameters), StringComparer.Ordinal);
+        Questions =
+        [
+            .. from stage in Stages
+               from name in stage.Lists
+               from question in PolicyQuestion.In(stage, lists[name], parameters, daemon)
+               select question,
+        ];
     }
 
     internal ServiceParameters Parameters { get; }

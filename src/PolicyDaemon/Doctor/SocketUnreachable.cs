@@ -1,6 +1,8 @@
 namespace PolicyDaemon.Doctor;
 
-/// <summary>A unix socket that an smtpd asks and cannot reach: outside of its chroot, where the daemon does not listen, or without permission.</summary>
+/// <summary>
+/// A unix socket that an smtpd asks and cannot reach: outside of its chroot, where the daemon does not listen, or without permission.
+/// </summary>
 internal sealed class SocketUnreachable : IDiagnosis
 {
     private const string Consequence = "every command that needs the daemon is answered with default_action";
@@ -34,7 +36,8 @@ internal sealed class SocketUnreachable : IDiagnosis
         var listened = string.Join(", ", installation.Daemon.Endpoints.Select(endpoint => endpoint.Text));
         return new Finding(
             Id, Severity.Error, smtpd.Label, smtpd.Parameters.Quote(question.List.Parameter),
-            $"smtpd asks at {asked}, the daemon listens on {(listened.Length > 0 ? listened : "nothing")}", Consequence, Join(smtpd, question, installation));
+            $"smtpd asks at {asked}, the daemon listens on {(listened.Length > 0 ? listened : "nothing")}", Consequence,
+            Join(smtpd, question, installation));
     }
 
     /// <summary>Brings both to one endpoint: Postfix's, when the daemon already listens where every smtpd gets to, else the daemon's.</summary>
@@ -61,7 +64,8 @@ internal sealed class SocketUnreachable : IDiagnosis
     private Finding? ExaminePath(PolicyEndpoint asked, Installation installation)
     {
         var path = asked.FullPath(installation.QueueDirectory)!;
-        var directories = UnixPath.DirectoriesOf(path).Where(directory => asked.Path!.StartsWith('/') || directory.Length >= installation.QueueDirectory.Length);
+        var directories = UnixPath.DirectoriesOf(path)
+            .Where(directory => asked.Path!.StartsWith('/') || directory.Length >= installation.QueueDirectory.Length);
         foreach (var directory in directories)
         {
             if (ExamineDirectory(directory, installation) is { } finding) return finding;
@@ -94,9 +98,11 @@ internal sealed class SocketUnreachable : IDiagnosis
     private Finding Denied(string path, FileFacts facts, string what, string mend) =>
         new(Id, Severity.Error, path, $"{facts.Permissions} {path}", what, Consequence, Mend.Shell(mend));
 
-    private Finding NotThere(string path) =>
-        new(Id, Severity.Error, path, path, "there is nothing at this path: the daemon is not running", Consequence, Mend.Shell("systemctl start policydaemon"));
+    private Finding NotThere(string path) => new(
+        Id, Severity.Error, path, path, "there is nothing at this path: the daemon is not running", Consequence,
+        Mend.Shell("systemctl start policydaemon"));
 
-    private Finding CannotLook(string path) =>
-        new(Id, Severity.Undecided, path, path, "no permission to look", "whether Postfix reaches the daemon is not known", Mend.Shell("sudo policydaemon doctor"));
+    private Finding CannotLook(string path) => new(
+        Id, Severity.Undecided, path, path, "no permission to look", "whether Postfix reaches the daemon is not known",
+        Mend.Shell("sudo policydaemon doctor"));
 }

@@ -21,9 +21,13 @@ internal static class SuggestedCall
         questions is [var first, ..] ? new CallSite(first).WrittenArgument : null;
 
     private static string New(SmtpdService smtpd, Installation installation) =>
-        $"{{ {FindReachable(installation) ?? $"unix:{DaemonListeners.ShippedPath}"}, policy_context={ContextOf(smtpd)}, timeout={Timeout}, {{ default_action = {DefaultAction} }} }}";
+        $"{{ {FindReachable(installation) ?? $"unix:{DaemonListeners.ShippedPath}"}, " +
+        $"policy_context={ContextOf(smtpd)}, timeout={Timeout}, {{ default_action = {DefaultAction} }} }}";
 
-    /// <summary>An endpoint of the daemon that every smtpd reaches, as smtpd must spell it: without queue_directory, so that it is right in a chroot, too.</summary>
+    /// <summary>
+    /// An endpoint of the daemon that every smtpd reaches, as smtpd must spell it: without queue_directory, so that it is right in a
+    /// chroot, too.
+    /// </summary>
     internal static string? FindReachable(Installation installation)
     {
         var listened = installation.Daemon.Endpoints;
