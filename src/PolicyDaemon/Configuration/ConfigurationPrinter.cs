@@ -10,7 +10,9 @@ internal static class ConfigurationPrinter
     public static string PrintSet(LoadedConfiguration configuration)
     {
         var settings = configuration.Readings.Select(reading => (Path: reading.Path.Split(':'), reading.Json)).ToList();
-        return (settings.Count == 0 ? new JsonObject() : Gather(settings, 0)!).ToJsonString(JsonText.Readable) + "\n";
+        var lists = configuration.Keys.Where(key => key.Kind == KnownKey.ListOfSections).Select(key => key.Name);
+        var root = settings.Count == 0 ? new JsonObject() : Gather(settings, 0, lists.ToHashSet(StringComparer.Ordinal))!;
+        return root.ToJsonString(JsonText.Readable) + "\n";
     }
 
     /// <summary>
@@ -19,14 +21,15 @@ internal static class ConfigurationPrinter
     /// </summary>
     public static string PrintDefaults(LoadedConfiguration configuration) => DefaultsPage.Print(configuration.Keys);
 
-    private static JsonNode? Gather(List<(string[] Path, string Json)> settings, int depth)
+    /// <param name="lists">Names, as documented, of the sections that are elements of a list.</param>
+    private static JsonNode? Gather(List<(string[] Path, string Json)> settings, int depth, HashSet<string> lists)
     {
         if (settings[0].Path.Length == depth) return JsonNode.Parse(settings[0].Json);
         var members = settings
             .GroupBy(setting => setting.Path[depth], StringComparer.OrdinalIgnoreCase)
-            .Select(group => KeyValuePair.Create(group.Key, Gather([.. group], depth + 1)))
+            .Select(group => KeyValuePair.Create(group.Key, Gather([.. group], depth + 1, lists)))
             .ToList();
-        return members.TrueForAll(member => member.Key.All(char.IsAsciiDigit))
+        return lists.Contains(string.Join('.', settings[0].Path[..depth]))
             ? new JsonArray([.. members.Select(member => member.Value)])
             : new JsonObject(members);
     }

@@ -12,7 +12,9 @@ internal sealed record DirectoryOptions
     /// <summary>The characters of Postfix's <c>recipient_delimiter</c>; empty: no tags.</summary>
     public required string RecipientDelimiter { get; init; }
 
-    /// <summary>What Postfix appends to an address without a domain (<c>myorigin</c>), normalized; null: such addresses are not understood.</summary>
+    /// <summary>
+    /// What Postfix appends to an address without a domain (<c>myorigin</c>), normalized; null: such addresses are not understood.
+    /// </summary>
     public required string? Origin { get; init; }
 
     /// <summary>The source that owns people; null: the sources are equal.</summary>

@@ -11,6 +11,8 @@ internal abstract record EndpointAddress
     /// <summary>Octets of a socket's path: <c>sun_path</c> of unix(7) without its final NUL.</summary>
     public const int MaxUnixPathBytes = 107;
 
+    private const string InetExamples = "such as inet:127.0.0.1:10040 or inet:[::1]:10040";
+
     private EndpointAddress()
     {
     }
@@ -32,7 +34,9 @@ internal abstract record EndpointAddress
         var length = Encoding.UTF8.GetByteCount(path);
         return length <= MaxUnixPathBytes
             ? Parsed<EndpointAddress>.Good(new Unix(path))
-            : Parsed<EndpointAddress>.Bad(string.Create(CultureInfo.InvariantCulture, $"its path has {length} octets: expected at most {MaxUnixPathBytes}, which is all that a socket's path can have"));
+            : Parsed<EndpointAddress>.Bad(string.Create(
+                CultureInfo.InvariantCulture,
+                $"its path has {length} octets: expected at most {MaxUnixPathBytes}, which is all that a socket's path can have"));
     }
 
     private static Parsed<EndpointAddress> ParseInet(string text)
@@ -40,14 +44,14 @@ internal abstract record EndpointAddress
         var colon = text.LastIndexOf(':');
         if (colon < 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
-            return Parsed<EndpointAddress>.Bad("expected inet:address:port with a port from 0 to 65535, such as inet:127.0.0.1:10040 or inet:[::1]:10040");
+            return Parsed<EndpointAddress>.Bad($"expected inet:address:port with a port from 0 to 65535, {InetExamples}");
         }
 
         var host = text[..colon];
         var isBracketed = host.StartsWith('[') && host.EndsWith(']');
         return Networks.TryParseAddress(host, out var address) && isBracketed == host.Contains(':', StringComparison.Ordinal)
             ? Parsed<EndpointAddress>.Good(new Inet(address, port))
-            : Parsed<EndpointAddress>.Bad("expected an address, not a name, between inet: and the port, such as inet:127.0.0.1:10040 or inet:[::1]:10040");
+            : Parsed<EndpointAddress>.Bad($"expected an address, not a name, between inet: and the port, {InetExamples}");
     }
 
     public sealed record Unix(string Path) : EndpointAddress

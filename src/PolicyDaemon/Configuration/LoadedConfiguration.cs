@@ -36,7 +36,8 @@ internal sealed class LoadedConfiguration
     public IReadOnlyList<KeyReading> Readings => readings;
 
     /// <summary>
-    /// Whether a key, or any key below a section, is set differently than in <paramref name="other"/>. A default that is written out is none.
+    /// Whether a key, or any key below a section, is set differently than in <paramref name="other"/>. A default that is written out
+    /// is no difference.
     /// </summary>
     /// <param name="path">With <c>:</c>.</param>
     public bool Differs(LoadedConfiguration other, string path) => !Below(path).SequenceEqual(other.Below(path));

@@ -8,7 +8,9 @@ namespace PolicyDaemon.Configuration;
 /// <remarks>Not for use by several threads at once: one signal is worked off after the other.</remarks>
 internal sealed class ReloadableConfiguration
 {
-    /// <summary>What is taken up only at a start: sockets and the store are opened once, and the node's name is part of what was counted.</summary>
+    /// <summary>
+    /// What is taken up only at a start: sockets and the store are opened once, and the node's name is part of what was counted.
+    /// </summary>
     private static readonly string[] AtStartOnly = ["node", "listen", "store", "directory:sqlite:path"];
 
     private readonly Func<LoadedConfiguration> load;

@@ -18,7 +18,7 @@ internal sealed class ArgumentLayer : Layer
 
             var equals = argument.IndexOf('=', StringComparison.Ordinal);
             var name = equals < 0 ? argument : argument[..equals];
-            if (equals < 0 && i + 1 == arguments.Count) Problems.Add(new Problem(Origin(name), Path(name), null, "expected a value behind it"));
+            if (equals < 0 && i + 1 == arguments.Count) Complain(name, "expected a value behind it");
             else Add(name, equals < 0 ? arguments[++i] : argument[(equals + 1)..]);
         }
     }
@@ -30,6 +30,8 @@ internal sealed class ArgumentLayer : Layer
 
     private void Add(string name, string value)
     {
-        if (!TryAdd(Path(name), value, Origin(name))) Problems.Add(new Problem(Origin(name), Path(name), null, "is given twice: expected once"));
+        if (!TryAdd(Path(name), value, Origin(name))) Complain(name, "is given twice: expected once");
     }
+
+    private void Complain(string name, string message) => Problems.Add(new Problem(Origin(name), Path(name), null, message));
 }

@@ -34,7 +34,12 @@ internal sealed class ConfigurationReader
 
     public void Know(string sectionPath, string name, KnownKey? key)
     {
-        if (!namesBySection.TryGetValue(sectionPath, out var names)) namesBySection[sectionPath] = names = new(StringComparer.OrdinalIgnoreCase);
+        if (!namesBySection.TryGetValue(sectionPath, out var names))
+        {
+            names = new(StringComparer.OrdinalIgnoreCase);
+            namesBySection.Add(sectionPath, names);
+        }
+
         names.Add(name);
         if (key is not null) keys.TryAdd(key.Name, key);
     }
@@ -60,6 +65,14 @@ internal sealed class ConfigurationReader
         }
     }
 
+    /// <summary>To be called instead of <see cref="Finish"/> when a layer could not be read to its end.</summary>
+    public void KeepSyntaxErrorsOnly()
+    {
+        Errors.Clear();
+        Errors.AddRange(Settings.Layers.SelectMany(layer => layer.Problems));
+        Warnings.Clear();
+    }
+
     private void ReportUnknown(string section)
     {
         if (!namesBySection.TryGetValue(section, out var names)) return;
@@ -67,7 +80,8 @@ internal sealed class ConfigurationReader
         {
             var path = Section.Join(section, name);
             if (names.TryGetValue(name, out var known)) ReportUnknown(Section.Join(section, known));
-            else if (!absentNames.Contains(path)) Errors.Add(new Problem(Settings.FindOrigin(path)!, path, null, DescribeUnknown(section, name, names)));
+            if (known is not null || absentNames.Contains(path)) continue;
+            Errors.Add(new Problem(Settings.FindOrigin(path)!, path, null, DescribeUnknown(section, name, names)));
         }
     }
 
@@ -76,14 +90,16 @@ internal sealed class ConfigurationReader
         if (Secrets.IsSecretName(name))
         {
             return names.TryGetValue(name + "File", out var file)
-                ? $"is a secret: expected it in a file of its own, and {Problem.DisplayKey(Section.Join(section, file))} with the path of that file"
+                ? $"is a secret: expected it in a file of its own, and {Display(file)} with the path of that file"
                 : "is a secret, and there is no such key: expected secrets in files of their own";
         }
 
-        if (Spelling.Nearest(name, names) is { } nearest) return $"there is no such key; did you mean {Problem.DisplayKey(Section.Join(section, nearest))}?";
+        if (Spelling.Nearest(name, names) is { } nearest) return $"there is no such key; did you mean {Display(nearest)}?";
         var elsewhere = keys.Keys.FirstOrDefault(key => key.EndsWith("." + name, StringComparison.OrdinalIgnoreCase));
         return elsewhere is null
             ? $"there is no such key; expected one of {string.Join(", ", names.Where(known => known != "*").Order(StringComparer.Ordinal))}"
             : $"there is no such key here; did you mean {elsewhere}?";
+
+        string Display(string known) => Problem.DisplayKey(Section.Join(section, known));
     }
 }

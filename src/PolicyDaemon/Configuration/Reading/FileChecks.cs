@@ -23,6 +23,27 @@ internal static class FileChecks
         }
     }
 
+    /// <summary>
+    /// Whether there certainly is no such file. One that cannot be looked at is not absent: to go on without a configuration that is
+    /// there would be to go on with other rules.
+    /// </summary>
+    public static bool IsAbsent(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return false;
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Why what is in the file is no secret; null: it may be one. The text never shows it.</summary>
     public static string? FindSecretFault(string path)
     {
@@ -43,7 +64,8 @@ internal static class FileChecks
     public static bool CanOthersWrite(string path) => HasMode(path, UnixFileMode.OtherWrite);
 
     /// <summary>The cause in a few words, without the path, which the message shows already.</summary>
-    public static string Describe(Exception exception) => exception is UnauthorizedAccessException ? "permission denied" : "input/output error";
+    public static string Describe(Exception exception) =>
+        exception is UnauthorizedAccessException ? "permission denied" : "input/output error";
 
     private static bool HasMode(string path, UnixFileMode mode)
     {

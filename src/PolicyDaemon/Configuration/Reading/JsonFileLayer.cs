@@ -12,7 +12,12 @@ internal sealed class JsonFileLayer : Layer
 {
     public const int MaxFileBytes = 1 << 20;
 
-    private static readonly JsonReaderOptions Syntax = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 16 };
+    private static readonly JsonReaderOptions Syntax = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        MaxDepth = 16,
+    };
 
     private readonly string file;
     private readonly byte[] json;
@@ -28,6 +33,7 @@ internal sealed class JsonFileLayer : Layer
     /// <summary>Reads a file. What is wrong with it is in <see cref="Layer.Problems"/>; what could be read is there all the same.</summary>
     public static JsonFileLayer Read(string file)
     {
+        if (System.IO.Directory.Exists(file)) return Failed(file, "is a directory: expected a file");
         try
         {
             var length = new FileInfo(file).Length;
@@ -56,6 +62,13 @@ internal sealed class JsonFileLayer : Layer
         catch (JsonException exception)
         {
             layer.Problems.Add(layer.Describe(exception));
+            layer.IsBroken = true;
+        }
+        catch (InvalidOperationException)
+        {
+            // A string with octets that are no UTF-8, or an escape that is half a character.
+            var at = new SettingOrigin(string.Create(CultureInfo.InvariantCulture, $"{file}:{layer.line}"), layer.line, SettingForm.Text);
+            layer.Problems.Add(new Problem(at, "", null, "is not JSON: here or a little further on is text that is not UTF-8"));
             layer.IsBroken = true;
         }
 
@@ -146,7 +159,8 @@ internal sealed class JsonFileLayer : Layer
     private void Duplicate(string path, long start)
     {
         TryGetOrigin(path, out var first);
-        Problems.Add(new Problem(Origin(start, SettingForm.Text), path, null, $"is set twice: expected once (first at line {first!.Order})"));
+        var message = string.Create(CultureInfo.InvariantCulture, $"is set twice: expected once (first at line {first!.Order})");
+        Problems.Add(new Problem(Origin(start, SettingForm.Text), path, null, message));
     }
 
     private static (SettingForm Form, string? Text) Leaf(ref Utf8JsonReader reader) => reader.TokenType switch
@@ -171,7 +185,8 @@ internal sealed class JsonFileLayer : Layer
     {
         var wrongLine = (int)(exception.LineNumber ?? 0) + 1;
         var column = (exception.BytePositionInLine ?? 0) + 1;
-        var sentence = exception.Message.StartsWith("Expected depth to be zero", StringComparison.Ordinal) ? "a '{' or '[' is never closed" : exception.Message;
+        var isOpen = exception.Message.StartsWith("Expected depth to be zero", StringComparison.Ordinal);
+        var sentence = isOpen ? "a '{' or '[' is never closed" : exception.Message;
         foreach (var tail in (string[])[" LineNumber:", " Change the reader options", " Path:"])
         {
             var at = sentence.IndexOf(tail, StringComparison.Ordinal);
@@ -179,6 +194,6 @@ internal sealed class JsonFileLayer : Layer
         }
 
         var place = string.Create(CultureInfo.InvariantCulture, $"{file}:{wrongLine}:{column}");
-        return new Problem(new SettingOrigin(place, wrongLine, SettingForm.Section), "", null, $"is not JSON: {sentence}");
+        return new Problem(new SettingOrigin(place, wrongLine, SettingForm.Section), "", null, $"is not JSON: {Secrets.Hide(sentence)}");
     }
 }

@@ -7,7 +7,11 @@ namespace PolicyDaemon.Configuration.Reading;
 /// <param name="Default">In JSON; null: none.</param>
 /// <param name="IsRequired">Must be set where its section is.</param>
 /// <param name="IsOptional">It is in a section or list element that counts only when it is written.</param>
-internal sealed record KnownKey(string Name, string Kind, string Expected, string? Default, bool IsRequired, bool IsOptional);
+internal sealed record KnownKey(string Name, string Kind, string Expected, string? Default, bool IsRequired, bool IsOptional)
+{
+    /// <summary>The <see cref="Kind"/> of a list whose elements are sections of their own.</summary>
+    public const string ListOfSections = "list of sections";
+}
 
 /// <summary>A key that is set, and rightly.</summary>
 /// <param name="Path">With <c>:</c>, elements by number.</param>

@@ -16,7 +16,7 @@ internal enum SettingForm
 }
 
 /// <summary>Where a setting was written, and how.</summary>
-/// <param name="Place">For a person: <c>/etc/policydaemon/policydaemon.json:12</c>, <c>environment variable …</c>, <c>argument …</c>.</param>
+/// <param name="Place">For a person: <c>/etc/policydaemon.json:12</c>, <c>environment variable …</c>, <c>argument …</c>.</param>
 /// <param name="Order">Sorts messages: lines of the file first, then the environment, then the arguments.</param>
 internal sealed record SettingOrigin(string Place, int Order, SettingForm Form);
 

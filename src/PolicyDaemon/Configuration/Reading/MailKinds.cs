@@ -1,3 +1,4 @@
+using System.Globalization;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Addresses;
 
@@ -28,15 +29,15 @@ internal static class MailKinds
     public static readonly ValueKind<string> Delimiters = new(
         "characters",
         "the characters of Postfix's recipient_delimiter, such as + or +-, or nothing; no letters, digits, '@' or '.'",
-        static text => text.Length <= 8 && text.All(character => character is > ' ' and < '\x7f' and not ('@' or '.') && !char.IsAsciiLetterOrDigit(character))
-            ? Parsed<string>.Good(text)
-            : Parsed<string>.Bad(),
+        static text => text.Length <= 8 && text.All(IsDelimiter) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
         JsonText.Quote);
 
     /// <summary>A refusal as the client sees it.</summary>
     public static readonly ValueKind<SmtpReply> Reply = new(
         "reply",
-        $"a reply such as 554 5.7.1 Sending is disabled: code, status of the same class, at most {SmtpReply.MaxTextLength} characters of ASCII",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"a reply such as 554 5.7.1 Sending is disabled: code, status of its class, at most {SmtpReply.MaxTextLength} characters of ASCII"),
         static text => SmtpReply.TryParse(text, out var reply) && string.Equals(reply.Line, text, StringComparison.Ordinal)
             ? Parsed<SmtpReply>.Good(reply)
             : Parsed<SmtpReply>.Bad(),
@@ -53,10 +54,13 @@ internal static class MailKinds
     public static readonly ValueKind<string> Name = new(
         "name",
         "a name of letters, digits, '.', '_' and '-', at most 64",
-        static text => text.Length is > 0 and <= 64 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-')
-            ? Parsed<string>.Good(text)
-            : Parsed<string>.Bad(),
+        static text => text.Length is > 0 and <= 64 && text.All(IsNameCharacter) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
         JsonText.Quote);
+
+    private static bool IsDelimiter(char character) =>
+        character is > ' ' and < '\x7f' and not ('@' or '.') && !char.IsAsciiLetterOrDigit(character);
+
+    private static bool IsNameCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-';
 
     private static bool IsLabel(string label) =>
         label.Length is > 0 and <= 63 && label.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');

@@ -16,15 +16,18 @@ internal static class Networks
         if (!TryParseAddress(slash < 0 ? text : text[..slash], out var address)) return Parsed<IPNetwork>.Bad();
         var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
         var prefix = bits;
-        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix) || prefix > bits))
+        var isNumber = slash < 0 || int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix);
+        if (!isNumber || prefix > bits)
         {
-            return Parsed<IPNetwork>.Bad(string.Create(CultureInfo.InvariantCulture, $"expected a prefix from 0 to {bits} behind the slash"));
+            return Bad($"expected a prefix from 0 to {bits} behind the slash");
         }
 
         var network = Mask(address, prefix);
         return network.Equals(address)
             ? Parsed<IPNetwork>.Good(new IPNetwork(address, prefix))
-            : Parsed<IPNetwork>.Bad(string.Create(CultureInfo.InvariantCulture, $"has bits behind its prefix: expected {network}/{prefix}, or one address"));
+            : Bad($"has bits behind its prefix: expected {network}/{prefix}, or one address");
+
+        static Parsed<IPNetwork> Bad(FormattableString message) => Parsed<IPNetwork>.Bad(FormattableString.Invariant(message));
     }
 
     /// <summary>An address in full: <c>127.1</c> and <c>1</c> would be taken by the base library.</summary>
@@ -33,7 +36,7 @@ internal static class Networks
         var bare = text.StartsWith('[') && text.EndsWith(']') && text.Contains(':', StringComparison.Ordinal) ? text[1..^1] : text;
         address = IPAddress.None;
         if (!IPAddress.TryParse(bare, out var parsed) || bare.Contains('%', StringComparison.Ordinal)) return false;
-        if (parsed.AddressFamily == AddressFamily.InterNetwork && !string.Equals(parsed.ToString(), bare, StringComparison.Ordinal)) return false;
+        if (parsed.AddressFamily == AddressFamily.InterNetwork && parsed.ToString() != bare) return false;
         address = parsed;
         return true;
     }

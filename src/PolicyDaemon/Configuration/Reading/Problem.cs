@@ -9,6 +9,7 @@ namespace PolicyDaemon.Configuration.Reading;
 internal sealed record Problem(SettingOrigin Origin, string Path, string? Value, string Message)
 {
     private const int MaxShownCharacters = 120;
+    private const int MaxLineCharacters = 1024;
 
     public override string ToString()
     {
@@ -16,7 +17,7 @@ internal sealed record Problem(SettingOrigin Origin, string Path, string? Value,
         if (Path.Length > 0) line.Append(DisplayKey(Path));
         if (Value is not null) line.Append(" = ").Append(Shown(Value, Origin.Form));
         if (Path.Length > 0) line.Append(": ");
-        return line.Append(Message).ToString();
+        return OneLine(line.Append(Message).ToString());
     }
 
     /// <summary><c>limits:0:name</c> as people write it: <c>limits[0].name</c>.</summary>
@@ -30,6 +31,15 @@ internal sealed record Problem(SettingOrigin Origin, string Path, string? Value,
         }
 
         return key.ToString();
+    }
+
+    /// <summary>Names of keys, variables and files may hold anything; a message is one line of bounded length all the same.</summary>
+    private static string OneLine(string text)
+    {
+        var cut = text.Length <= MaxLineCharacters ? text : string.Concat(text.AsSpan(0, MaxLineCharacters), "…");
+        return string.Concat(cut.Select(character => char.IsControl(character)
+            ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}")
+            : character.ToString()));
     }
 
     private static string Shown(string value, SettingForm form)

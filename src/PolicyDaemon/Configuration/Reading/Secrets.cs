@@ -8,6 +8,8 @@ namespace PolicyDaemon.Configuration.Reading;
 /// </summary>
 internal static partial class Secrets
 {
+    private const RegexOptions Matching = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
+
     /// <summary>A setting whose very name says that its value is a secret.</summary>
     public static bool IsSecretName(string name) =>
         !name.EndsWith("File", StringComparison.OrdinalIgnoreCase) && SecretName().IsMatch(name);
@@ -18,9 +20,9 @@ internal static partial class Secrets
     /// <summary>The text, unless it has a secret in it.</summary>
     public static string Hide(string text) => IsSecretValue(text) ? "…" : text;
 
-    [GeneratedRegex("(password|passwd|passphrase|secret|token|credential)s?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("(password|passwd|passphrase|secret|token|credential)s?$", Matching)]
     private static partial Regex SecretName();
 
-    [GeneratedRegex(@"\b(password|passwd|pwd|passphrase|secret)\s*=|://[^/@\s]*:[^/@\s]*@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\b(password|passwd|pwd|passphrase|secret)\s*=|://[^/@\s]*:[^/@\s]*@", Matching)]
     private static partial Regex SecretInValue();
 }

@@ -15,6 +15,8 @@ namespace PolicyDaemon.Configuration.Reading;
 /// <param name="isOptional">It, or a section around it, counts only when it is written.</param>
 internal sealed class Section(ConfigurationReader reader, string path, string pattern, bool isProbe, bool isOptional)
 {
+    private const string SectionsExpected = "a list of sections: [ { … } ]";
+
     private readonly SettingParser parser = new(reader);
 
     private Settings Settings => reader.Settings;
@@ -63,7 +65,7 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
 
     public IReadOnlyList<T> List<T>(string name, ValueKind<T> kind, IReadOnlyList<T> fallback)
     {
-        Know(name, $"list of {kind.Name}", $"a list, each {kind.Expected}", JsonText.List(fallback.Select(kind.Format)));
+        reader.Know(path, name, ListKey(Display(name), kind, JsonText.List(fallback.Select(kind.Format)), isRequired: false));
         return TryReadList(Join(path, name), kind, out var values) ? values : fallback;
     }
 
@@ -72,11 +74,7 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
     {
         var shownDefault = fallback is [var only] ? kind.Format(only) : JsonText.List(fallback.Select(kind.Format));
         Know(name, $"{kind.Name}, or list", kind.Expected, shownDefault);
-        if (!isProbe && Settings.TryFind(Join(path, name), out var setting) && setting.Origin.Form is not (SettingForm.List or SettingForm.Untyped))
-        {
-            return TryRead(name, kind, out var value) ? [value] : fallback;
-        }
-
+        if (IsSingle(name)) return TryRead(name, kind, out var value) ? [value] : fallback;
         if (!TryReadList(Join(path, name), kind, out var values)) return fallback;
         if (values.Count == 0) Complain(name, $"is empty: expected {kind.Expected}");
         return values;
@@ -85,7 +83,7 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
     /// <summary>As <see cref="List"/>, and it must be there with at least one value.</summary>
     public IReadOnlyList<T> RequiredList<T>(string name, ValueKind<T> kind)
     {
-        Know(name, $"list of {kind.Name}", $"a list, each {kind.Expected}", null, isRequired: true);
+        reader.Know(path, name, ListKey(Display(name), kind, null, isRequired: true));
         if (!TryReadList(Join(path, name), kind, out var values))
         {
             if (!isProbe && !IsSet(name)) Complain(name, $"is missing: expected a list, each {kind.Expected}");
@@ -97,7 +95,8 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
     }
 
     /// <summary>Names of the administrator's choice, each with a list of values.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<T>> Lists<T>(string name, ValueKind<T> kind, IReadOnlyDictionary<string, IReadOnlyList<T>> defaults)
+    public IReadOnlyDictionary<string, IReadOnlyList<T>> Lists<T>(
+        string name, ValueKind<T> kind, IReadOnlyDictionary<string, IReadOnlyList<T>> defaults)
     {
         reader.Know(path, name, null);
         foreach (var (entry, values) in defaults) KnowEntry(entry, JsonText.List(values.Select(kind.Format)));
@@ -115,7 +114,7 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
         return result;
 
         void KnowEntry(string entry, string? shownDefault) =>
-            reader.Know(Join(path, name), entry, new KnownKey($"{Display(name)}.{entry}", $"list of {kind.Name}", $"a list, each {kind.Expected}", shownDefault, false, isOptional));
+            reader.Know(Join(path, name), entry, ListKey($"{Display(name)}.{entry}", kind, shownDefault, isRequired: false));
     }
 
     /// <summary>A section that always counts, written or not.</summary>
@@ -134,10 +133,10 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
     /// <summary>A list of sections.</summary>
     public IReadOnlyList<T> Children<T>(string name, Func<Section, T> read)
     {
-        reader.Know(path, name, new KnownKey(Display(name), "list of sections", "a list of sections: [ { … } ]", "[]", false, isOptional));
+        Know(name, KnownKey.ListOfSections, SectionsExpected, "[]");
         read(new Section(reader, Join(path, name) + ":*", Display(name) + "[]", isProbe: true, isOptional: true));
         var here = Join(path, name);
-        if (isProbe || !parser.IsList(here, "expected a list of sections: [ { … } ]")) return [];
+        if (isProbe || !parser.IsList(here, $"expected {SectionsExpected}")) return [];
         var items = new List<T>();
         foreach (var index in Settings.ChildNames(here))
         {
@@ -174,10 +173,28 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
     {
         if (isProbe) return;
         var here = Join(path, name);
-        if (Settings.TryFind(here, out var setting)) problems.Add(new Problem(setting.Origin, here, setting.Value, message));
-        else if (Settings.TryFind(here[..Math.Max(0, here.LastIndexOf(':'))], out var whole) && whole.Value is not null) problems.Add(new Problem(whole.Origin, here[..here.LastIndexOf(':')], whole.Value, message));
-        else problems.Add(new Problem(Settings.NearestOrigin(here), here, null, message));
+        var around = here[..Math.Max(0, here.LastIndexOf(':'))];
+        if (Settings.TryFind(here, out var setting))
+        {
+            problems.Add(new Problem(setting.Origin, here, setting.Value, message));
+        }
+        else if (Settings.TryFind(around, out var whole) && whole.Value is not null)
+        {
+            // An element of a list that was set whole, by a variable or an argument.
+            problems.Add(new Problem(whole.Origin, around, whole.Value, message));
+        }
+        else
+        {
+            problems.Add(new Problem(Settings.NearestOrigin(here), here, null, message));
+        }
     }
+
+    private bool IsSingle(string name) =>
+        !isProbe && Settings.TryFind(Join(path, name), out var setting) &&
+        setting.Origin.Form is not (SettingForm.List or SettingForm.Untyped);
+
+    private KnownKey ListKey<T>(string name, ValueKind<T> kind, string? shownDefault, bool isRequired) =>
+        new(name, $"list of {kind.Name}", $"a list, each {kind.Expected}", shownDefault, isRequired, isOptional);
 
     private T Child<T>(string name, Func<Section, T> read, bool isOptional)
     {

@@ -61,7 +61,7 @@ internal sealed class SettingParser(ConfigurationReader reader)
         return areGood ? values : null;
     }
 
-    /// <summary>A list in one environment variable or argument: values with commas between them, in place of the file's whole list.</summary>
+    /// <summary>A list in one variable or argument: values with commas between them, in place of the file's whole list.</summary>
     private List<T>? SplitWhole<T>(string path, Setting whole, ValueKind<T> kind)
     {
         var values = new List<T>();
@@ -87,7 +87,8 @@ internal sealed class SettingParser(ConfigurationReader reader)
     private bool TryParse<T>(string path, ValueKind<T> kind, [MaybeNullWhen(false)] out T value)
     {
         if (Settings.TryFind(path, out var setting) && !Settings.HasBelow(path)) return TryParse(path, setting, kind, out value);
-        Report(path, new Setting(null, Settings.FindOrigin(path)! with { Form = setting?.Origin.Form ?? SettingForm.Section }), $"expected {kind.Expected}");
+        var origin = setting?.Origin ?? Settings.FindOrigin(path)! with { Form = SettingForm.Section };
+        Report(path, new Setting(null, origin), $"expected {kind.Expected}");
         value = default;
         return false;
     }
@@ -119,7 +120,12 @@ internal sealed class SettingParser(ConfigurationReader reader)
 
     private void Report(string path, Setting setting, string message)
     {
-        var shown = setting.Value ?? (setting.Origin.Form switch { SettingForm.Null => "null", SettingForm.List => "[ … ]", _ => "{ … }" });
+        var shown = setting.Value ?? setting.Origin.Form switch
+        {
+            SettingForm.Null => "null",
+            SettingForm.List => "[ … ]",
+            _ => "{ … }",
+        };
         reader.Errors.Add(new Problem(setting.Origin, path, shown, message));
     }
 }

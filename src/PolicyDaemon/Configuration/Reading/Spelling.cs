@@ -9,13 +9,15 @@ internal static class Spelling
     public static string? Nearest(string word, IReadOnlyCollection<string> words)
     {
         if (word.Length > MaxWordLength) return null;
-        if (word.Length >= 3 && words.FirstOrDefault(candidate => candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase)) is { } longer) return longer;
-        var nearest = words.Select(candidate => (Word: candidate, Distance: Distance(word, candidate))).OrderBy(found => found.Distance).FirstOrDefault();
-        return nearest.Word is not null && nearest.Distance <= Math.Max(1, Math.Min(word.Length, nearest.Word.Length) / 3) ? nearest.Word : null;
+        var longer = words.FirstOrDefault(candidate => candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase));
+        if (longer is not null && word.Length >= 3) return longer;
+        return words.MinBy(candidate => Distance(word, candidate)) is { } nearest &&
+            Distance(word, nearest) <= Math.Max(1, Math.Min(word.Length, nearest.Length) / 3) ? nearest : null;
     }
 
     /// <summary>"; did you mean x?", or nothing.</summary>
-    public static string Suggest(string word, IReadOnlyCollection<string> words) => Nearest(word, words) is { } nearest ? $"; did you mean {nearest}?" : "";
+    public static string Suggest(string word, IReadOnlyCollection<string> words) =>
+        Nearest(word, words) is { } nearest ? $"; did you mean {nearest}?" : "";
 
     /// <summary>Letters inserted, deleted, replaced or swapped with their neighbour, without regard to case.</summary>
     private static int Distance(string left, string right)

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace PolicyDaemon.Configuration.Reading;
 
-/// <summary>The kinds of value that any section may use. Kinds of the field (domains, replies, LDAP) are in <see cref="MailKinds"/>.</summary>
+/// <summary>The kinds of value that any section may use. Kinds of the field (domains, replies) are in <see cref="MailKinds"/>.</summary>
 internal static class ValueKinds
 {
     public const int MaxTextCharacters = 1024;
@@ -38,8 +38,8 @@ internal static class ValueKinds
         Name = "secret file",
         Expected = SecretExpected,
         Parse = static text => !text.StartsWith('/') ? Parsed<string>.Bad()
-            : (FileChecks.FindFault(text) ?? FileChecks.FindSecretFault(text)) is { } fault ? Parsed<string>.Bad($"{fault}: expected {SecretExpected}")
-            : Parsed<string>.Good(text),
+            : (FileChecks.FindFault(text) ?? FileChecks.FindSecretFault(text)) is not { } fault ? Parsed<string>.Good(text)
+            : Parsed<string>.Bad($"{fault}: expected {SecretExpected}"),
         MayShow = static text => text.StartsWith('/'),
     };
 
@@ -50,14 +50,14 @@ internal static class ValueKinds
         static text => !text.StartsWith('/') || text.EndsWith('/') ? Parsed<string>.Bad()
             : System.IO.Directory.Exists(text) ? Parsed<string>.Bad("is a directory: expected the path of a file")
             : System.IO.Directory.Exists(Path.GetDirectoryName(text)) ? Parsed<string>.Good(text)
-            : Parsed<string>.Bad($"its directory {Path.GetDirectoryName(text)} does not exist: expected the path of a file in a directory that does"),
+            : Parsed<string>.Bad($"its directory {Path.GetDirectoryName(text)} does not exist: expected a file in a directory that does"),
         JsonText.Quote);
 
     public static ValueKind<long> Number(string unit, long least, long most) => new(
         unit,
         string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most} ({unit})"),
-        text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
-            ? Parsed<long>.Good(number)
+        text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? Within(number, least, most)
             : Parsed<long>.Bad(),
         static number => number.ToString(CultureInfo.InvariantCulture))
     {
@@ -67,8 +67,8 @@ internal static class ValueKinds
     /// <summary>Octets, as a number or with K, M or G.</summary>
     public static ValueKind<long> Size(long least, long most) => new(
         "size",
-        string.Create(CultureInfo.InvariantCulture, $"a size from {Sizes.Format(least)} to {Sizes.Format(most)}, in octets or with K, M or G, such as 10M"),
-        text => Sizes.TryParse(text, out var octets) && octets >= least && octets <= most ? Parsed<long>.Good(octets) : Parsed<long>.Bad(),
+        $"a size from {Sizes.Format(least)} to {Sizes.Format(most)}, in octets or with K, M or G, such as 10M",
+        text => Sizes.TryParse(text, out var octets) ? Within(octets, least, most) : Parsed<long>.Bad(),
         static octets => Sizes.Format(octets) is [.., 'K' or 'M' or 'G'] text ? JsonText.Quote(text) : Sizes.Format(octets))
     {
         Forms = [SettingForm.Number, SettingForm.Text],
@@ -77,7 +77,7 @@ internal static class ValueKinds
     public static ValueKind<TimeSpan> Duration(TimeSpan least, TimeSpan most) => new(
         "duration",
         $"a duration from {Durations.Format(least)} to {Durations.Format(most)}, with its unit (ms, s, m, h, d or w), such as 30s",
-        text => Durations.TryParse(text, out var value) && value >= least && value <= most ? Parsed<TimeSpan>.Good(value) : Parsed<TimeSpan>.Bad(),
+        text => Durations.TryParse(text, out var value) ? Within(value, least, most) : Parsed<TimeSpan>.Bad(),
         static value => JsonText.Quote(Durations.Format(value)));
 
     /// <summary>A word of a closed set, spelled in camel case.</summary>
@@ -94,7 +94,7 @@ internal static class ValueKinds
             if (words.TryGetValue(text, out var value)) return Parsed<T>.Good(value);
             foreach (var (word, whatIsMissing) in later)
             {
-                if (string.Equals(word, text, StringComparison.Ordinal)) return Parsed<T>.Bad($"this version {whatIsMissing}: expected {expected}");
+                if (word == text) return Parsed<T>.Bad($"this version {whatIsMissing}: expected {expected}");
             }
 
             return Parsed<T>.Bad($"expected {expected}{Spelling.Suggest(text, words.Keys)}");
@@ -104,12 +104,17 @@ internal static class ValueKinds
     public static ValueKind<string> OneLine(string name, string expected) => new(
         name,
         expected,
-        static text => text.Length is 0 or > MaxTextCharacters || text.Any(char.IsControl) ? Parsed<string>.Bad() : Parsed<string>.Good(text),
+        static text => text.Length is > 0 and <= MaxTextCharacters && !text.Any(char.IsControl)
+            ? Parsed<string>.Good(text)
+            : Parsed<string>.Bad(),
         JsonText.Quote);
 
     /// <summary>How an enum's name is spelled in the configuration.</summary>
     public static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static Parsed<T> Within<T>(T value, T least, T most)
+        where T : IComparable<T> => value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0 ? Parsed<T>.Good(value) : Parsed<T>.Bad();
 
     private static ValueKind<string> FileOf(string name, string expected) => new(
         name,

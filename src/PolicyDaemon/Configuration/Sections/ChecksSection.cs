@@ -44,13 +44,16 @@ internal static class ChecksSection
         var isPermanent = reply.IsPermanent;
         if (check is CheckName.SenderAuthorization or CheckName.IdentityBinding && !isPermanent)
         {
-            section.Complain("reply", "this check refuses for good, so a 4xx reply is never given: expected 5xx; to try the check out, set mode to observe");
+            section.Complain(
+                "reply",
+                "this check refuses for good, so a 4xx reply is never given: expected 5xx; to try the check out, set mode to observe");
         }
 
         if (check == CheckName.RateLimit && !limits.Any(limit => limit.Action == (isPermanent ? Verdict.Reject : Verdict.Defer)))
         {
             var action = isPermanent ? "reject" : "defer";
-            section.Complain("reply", $"no limit has the action {action}, so this reply is never given: expected the class that a limit's action has");
+            section.Complain(
+                "reply", $"no limit has the action {action}, so this reply is never given: expected the class that a limit's action has");
         }
     }
 
@@ -76,7 +79,11 @@ internal static class ChecksSection
     private static IReadOnlyList<IPNetwork> ReadTrustedNetworks(Section section)
     {
         var networks = section.List("trustedNetworks", ValueKinds.Network, Networks.Loopback);
-        if (networks.Any(network => network.PrefixLength == 0)) section.Warn("trustedNetworks", "has every client in it: all may use all our addresses without a login");
+        if (networks.Any(network => network.PrefixLength == 0))
+        {
+            section.Warn("trustedNetworks", "has every client in it: all may use all our addresses without a login");
+        }
+
         return networks;
     }
 

@@ -6,6 +6,12 @@ namespace PolicyDaemon.Configuration.Sections;
 /// <summary>The <c>directory</c> section. Without any source in it the SQLite file is the directory.</summary>
 internal static class DirectorySection
 {
+    private const string NoPostgres = "has no PostgreSQL directory";
+
+    private const string NoFiles = "has no directory of files";
+
+    private static readonly ValueKind<SourceName> Source = ValueKinds.Choice<SourceName>(("postgres", NoPostgres), ("files", NoFiles));
+
     private static readonly IReadOnlyDictionary<string, IReadOnlyList<AccountRight>> DefaultStatuses =
         new Dictionary<string, IReadOnlyList<AccountRight>>(StringComparer.OrdinalIgnoreCase)
         {
@@ -19,12 +25,12 @@ internal static class DirectorySection
         var domains = directory.List("domains", MailKinds.Domain, []);
         var delimiter = directory.Value("recipientDelimiter", MailKinds.Delimiters, "+");
         var origin = directory.Optional("origin", MailKinds.Domain);
-        var identity = directory.OptionalChoice("identity", ValueKinds.Choice<SourceName>(("postgres", "has no PostgreSQL directory"), ("files", "has no directory of files")));
+        var identity = directory.OptionalChoice("identity", Source);
         var extraRecipients = directory.List("extraRecipients", ValueKinds.File, []);
         var ldap = directory.OptionalChild("ldap", section => LdapSection.Read(section, deadline));
         var sqlite = directory.OptionalChild("sqlite", ReadSqlite);
-        directory.Later("postgres", "has no PostgreSQL directory");
-        directory.Later("files", "has no directory of files");
+        directory.Later("postgres", NoPostgres);
+        directory.Later("files", NoFiles);
         var options = new DirectoryOptions
         {
             Domains = [.. domains.Distinct(StringComparer.Ordinal)],
@@ -47,13 +53,17 @@ internal static class DirectorySection
         return new SqliteSourceOptions(path);
     }
 
-    /// <summary>What is configured goes over the defaults name by name: naming one more status must not take the others' rights away.</summary>
+    /// <summary>Goes over the defaults name by name: naming one more status must not take the others' rights away.</summary>
     private static Dictionary<string, Rights> ReadStatuses(Section directory)
     {
         var statuses = new Dictionary<string, IReadOnlyList<AccountRight>>(DefaultStatuses, StringComparer.OrdinalIgnoreCase);
-        foreach (var (status, rights) in directory.Lists("accountStatuses", ValueKinds.Choice<AccountRight>(), DefaultStatuses)) statuses[status] = rights;
-        return statuses.ToDictionary(pair => pair.Key, pair => pair.Value.Aggregate(Rights.None, (all, right) => all | ToRights(right)), StringComparer.OrdinalIgnoreCase);
+        var configured = directory.Lists("accountStatuses", ValueKinds.Choice<AccountRight>(), DefaultStatuses);
+        foreach (var (status, rights) in configured) statuses[status] = rights;
+        return statuses.ToDictionary(pair => pair.Key, pair => Together(pair.Value), StringComparer.OrdinalIgnoreCase);
     }
+
+    private static Rights Together(IEnumerable<AccountRight> rights) =>
+        rights.Aggregate(Rights.None, (all, right) => all | ToRights(right));
 
     private static Rights ToRights(AccountRight right) => right switch
     {
@@ -66,12 +76,14 @@ internal static class DirectorySection
     {
         if ((identity == SourceName.Ldap && options.Ldap is null) || (identity == SourceName.Sqlite && options.Sqlite is null))
         {
-            directory.Complain("identity", $"there is no section directory.{options.Identity}: expected the name of a source that is configured");
+            directory.Complain(
+                "identity", $"there is no section directory.{options.Identity}: expected the name of a source that is configured");
         }
 
         if (options.Domains.Count == 0 && options.Sqlite is null)
         {
-            directory.Complain("domains", "is empty, and LDAP has no list of domains: expected at least one domain, or no address would be ours");
+            directory.Complain(
+                "domains", "is empty, and LDAP has no list of domains: expected at least one domain, or no address would be ours");
         }
     }
 

@@ -20,9 +20,7 @@ internal static class LdapKinds
     public static readonly ValueKind<string> Dn = new(
         "DN",
         "a distinguished name, such as ou=people,dc=example,dc=org",
-        static text => text.Length is > 0 and <= ValueKinds.MaxTextCharacters && !text.Any(char.IsControl) && SplitDn(text).All(part => part.IndexOf('=') > 0)
-            ? Parsed<string>.Good(text)
-            : Parsed<string>.Bad(),
+        static text => IsDn(text) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
         JsonText.Quote);
 
     /// <remarks>RFC 4515.</remarks>
@@ -69,6 +67,10 @@ internal static class LdapKinds
             return Parsed<LdapFilter>.Bad(exception.Message);
         }
     }
+
+    private static bool IsDn(string text) =>
+        text.Length is > 0 and <= ValueKinds.MaxTextCharacters && !text.Any(char.IsControl) &&
+        SplitDn(text).All(part => part.IndexOf('=') > 0);
 
     private static string[] SplitDn(string text) =>
         text.Replace("\\\\", "", StringComparison.Ordinal).Replace("\\,", "", StringComparison.Ordinal).Split(',');

@@ -55,7 +55,9 @@ internal static class LdapSection
         };
         if (spelled.False.Intersect(spelled.True, StringComparer.OrdinalIgnoreCase).FirstOrDefault() is { } both)
         {
-            values.Complain("false", $"{JsonText.Quote(both)} is in directory.ldap.values.true too (case does not count): expected every value in one of the two");
+            values.Complain(
+                "false",
+                $"{JsonText.Quote(both)} is in directory.ldap.values.true too (case does not count): expected it in one of the two");
         }
 
         return spelled;
@@ -70,7 +72,11 @@ internal static class LdapSection
             ldap.Complain("bindDn", "has no password: expected directory.ldap.bindPasswordFile with it");
         }
 
-        if (!ldap.IsSet("bindDn") && ldap.IsSet("bindPasswordFile")) ldap.Complain("bindPasswordFile", "is for nobody: expected directory.ldap.bindDn with it");
+        if (!ldap.IsSet("bindDn") && ldap.IsSet("bindPasswordFile"))
+        {
+            ldap.Complain("bindPasswordFile", "is for nobody: expected directory.ldap.bindDn with it");
+        }
+
         if (server.BindPasswordFile is { } file && FileChecks.CanOthersRead(file))
         {
             ldap.Warn("bindPasswordFile", $"every user of this machine can read it: chmod o-rwx {file}");
@@ -81,31 +87,39 @@ internal static class LdapSection
     {
         if (server.StartTls && server.Urls.Any(url => url.IsTls))
         {
-            ldap.Complain("startTls", "is for ldap:// alone, an ldaps:// server speaks TLS from the start: expected false, or ldap:// in directory.ldap.urls");
+            ldap.Complain(
+                "startTls",
+                "is for ldap:// alone, an ldaps:// server speaks TLS from the start: expected false, or ldap:// in directory.ldap.urls");
         }
 
         if (ldap.IsSet("caFile") && !server.StartTls && !server.Urls.Any(url => url.IsTls))
         {
-            ldap.Complain("caFile", "is for TLS, and there is none: expected ldaps:// in directory.ldap.urls, or directory.ldap.startTls true");
+            ldap.Complain(
+                "caFile", "is for TLS, and there is none: expected ldaps:// in directory.ldap.urls, or directory.ldap.startTls true");
         }
 
         foreach (var (index, url) in server.Urls.Index())
         {
             if (server.StartTls || url.IsTls || LdapKinds.IsLocal(url) || !ldap.IsSet("bindDn")) continue;
-            ldap.Warn(Section.Element("urls", index), "the bind password crosses the network readable: set directory.ldap.startTls to true, or use ldaps://");
+            ldap.Warn(
+                Section.Element("urls", index),
+                "the bind password crosses the network readable: set directory.ldap.startTls to true, or use ldaps://");
         }
     }
 
     private static void RefuseTimes(Section ldap, LdapSourceOptions options, TimeSpan deadline)
     {
+        var shown = Durations.Format(deadline);
         if (options.StaleFor > TimeSpan.Zero && options.StaleFor < deadline)
         {
-            ldap.Complain("staleFor", $"is over before the first decision without LDAP is: expected 0s (never use old values) or at least the deadline of {Durations.Format(deadline)}");
+            ldap.Complain(
+                "staleFor",
+                $"is over before the first decision without LDAP is: expected 0s (use no old values) or at least the deadline of {shown}");
         }
 
         if (options.Server.Urls.Count > 1 && options.Server.Timeout >= deadline)
         {
-            ldap.Warn("timeout", $"leaves no time to ask the next server within the deadline of {Durations.Format(deadline)}: set it lower");
+            ldap.Warn("timeout", $"leaves no time to ask the next server within the deadline of {shown}: set it lower");
         }
     }
 }

@@ -43,7 +43,11 @@ internal static class LimitsSection
             ExemptLogins = section.List("exemptLogins", MailKinds.Login, []).ToHashSet(StringComparer.Ordinal),
             ExemptNetworks = section.List("exemptNetworks", ValueKinds.Network, []),
         };
-        if (limit.Name.Length > 0 && !names.Add(limit.Name)) section.Complain("name", "another limit has this name: expected every limit under a name of its own");
+        if (limit.Name.Length > 0 && !names.Add(limit.Name))
+        {
+            section.Complain("name", "another limit has this name: expected every limit under a name of its own");
+        }
+
         RefuseCombinations(section, limit);
         return limit;
     }

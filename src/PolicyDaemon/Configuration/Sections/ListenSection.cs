@@ -6,13 +6,16 @@ namespace PolicyDaemon.Configuration.Sections;
 /// <summary>The <c>listen</c> section: who can reach the daemon at all.</summary>
 internal static class ListenSection
 {
-    /// <summary>Inside Postfix's queue directory, because its smtpd may be chrooted there; a unix socket, because its mode says who may ask.</summary>
+    /// <summary>
+    /// Inside Postfix's queue directory, because its smtpd may be chrooted there; a unix socket, because its mode says who may ask.
+    /// </summary>
     private static readonly EndpointAddress DefaultPolicy = new EndpointAddress.Unix("/var/spool/postfix/policydaemon/policy.sock");
 
     private static readonly EndpointAddress.Unix DefaultAdmin = new("/run/policydaemon/admin.sock");
 
-    private static readonly ValueKind<EndpointAddress> AdminEndpoint =
-        MailKinds.Endpoint.Where(endpoint => endpoint is EndpointAddress.Unix, "unix:/path; the admin socket knows its users by the socket alone, so it is never inet");
+    private static readonly ValueKind<EndpointAddress> AdminEndpoint = MailKinds.Endpoint.Where(
+        endpoint => endpoint is EndpointAddress.Unix,
+        "unix:/path; the admin socket knows its users by the socket alone, so it is never inet");
 
     private const string Repeated = "is named twice in this section: expected every listener on an endpoint of its own";
 
@@ -38,7 +41,9 @@ internal static class ListenSection
         foreach (var (index, endpoint) in policy.Index())
         {
             if (allow.Count > 0 || endpoint is not EndpointAddress.Inet { IsLoopback: false }) continue;
-            listen.Complain(Section.Element("policy", index), "is open to the network: expected a loopback address, or in allow the networks that may ask");
+            listen.Complain(
+                Section.Element("policy", index),
+                "is open to the network: expected a loopback address, or in allow the networks that may ask");
         }
     }
 
@@ -47,7 +52,8 @@ internal static class ListenSection
         var seen = new HashSet<EndpointAddress>();
         foreach (var (index, endpoint) in policy.Index())
         {
-            if (endpoint is not EndpointAddress.Inet { Port: 0 } && !seen.Add(endpoint)) listen.Complain(Section.Element("policy", index), Repeated);
+            if (endpoint is EndpointAddress.Inet { Port: 0 } || seen.Add(endpoint)) continue;
+            listen.Complain(Section.Element("policy", index), Repeated);
         }
 
         if (seen.Contains(admin)) listen.Complain("admin", Repeated);

@@ -22,13 +22,20 @@ internal static class OverridesSection
         var overrides = section.Child("checks", checks => ReadChecks(checks, domain, context, limits));
         if (!section.IsSet("domain") && !section.IsSet("policyContext"))
         {
-            section.Complain("", "is for everything: expected a domain, a policyContext, or both; what is for everything belongs in checks");
+            section.Complain(
+                "", "is for everything: expected a domain, a policyContext, or both; what is for everything belongs in checks");
         }
 
-        if (overrides.Count == 0 && !section.HasValues("checks")) section.Complain("checks", "changes nothing: expected at least one check with mode, whenUnavailable or reply");
+        if (overrides.Count == 0 && !section.HasValues("checks"))
+        {
+            section.Complain("checks", "changes nothing: expected at least one check with mode, whenUnavailable or reply");
+        }
+
         foreach (var setting in overrides.Where(setting => !seen.Add((setting.Domain, setting.PolicyContext, setting.Check))))
         {
-            section.Complain($"checks:{ValueKinds.Word(setting.Check)}", "was set by an earlier override for the same domain and policyContext: expected once");
+            section.Complain(
+                $"checks:{ValueKinds.Word(setting.Check)}",
+                "was set by an earlier override for the same domain and policyContext: expected once");
         }
 
         // With SQLite the domain may be in its table.

@@ -8,8 +8,12 @@ internal static class WholeFile
 {
     public const string DefaultSqlitePath = "/var/lib/policydaemon/policydaemon.db";
 
-    private static readonly ValueKind<string> Store =
-        new("store", "sqlite, or sqlite:/path of a file in a directory that exists", ParseStore, static path => JsonText.Quote(path.Length == 0 ? "sqlite" : $"sqlite:{path}"));
+    /// <summary>The path behind <c>sqlite:</c>, or nothing for <c>sqlite</c> alone.</summary>
+    private static readonly ValueKind<string> Store = new(
+        "store",
+        "sqlite, or sqlite:/path of a file in a directory that exists",
+        ParseStore,
+        static path => JsonText.Quote(path.Length == 0 ? "sqlite" : $"sqlite:{path}"));
 
     private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(3);
 
@@ -18,7 +22,11 @@ internal static class WholeFile
         ReadLater(top);
         var node = top.Value("node", MailKinds.Name, Dns.GetHostName(), shownDefault: null);
         var allow = top.List("allow", ValueKinds.Network, []);
-        if (allow.Any(network => network.PrefixLength == 0)) top.Warn("allow", "has every client in it: all that can reach an inet listener may ask");
+        if (allow.Any(network => network.PrefixLength == 0))
+        {
+            top.Warn("allow", "has every client in it: all that can reach an inet listener may ask");
+        }
+
         var listen = top.Child("listen", section => ListenSection.Read(section, allow));
         var deadline = top.Value("deadline", ValueKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)), DefaultDeadline);
         var directory = top.Child("directory", section => DirectorySection.Read(section, deadline));

@@ -41,6 +41,29 @@ public sealed class ConfigurationLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Directory_in_the_place_of_the_file_is_an_error() =>
+        Assert.Equal([$"{folder.Path}: is a directory: expected a file"], ConfigurationLoader.Load(folder.Path, [], new Dictionary<string, string>()).Errors);
+
+    [Fact]
+    public void Default_file_need_not_exist()
+    {
+        var loaded = ConfigurationLoader.Load(null, $"{folder.Path}/none/policydaemon.json", ["--node=mx1"], new Dictionary<string, string>());
+
+        Assert.Equal("built-in defaults", loaded.Source);
+        Assert.Equal("mx1", loaded.Options?.Node);
+    }
+
+    [Fact]
+    public void Default_file_that_cannot_be_looked_at_is_an_error_and_not_the_same_as_none()
+    {
+        File.CreateSymbolicLink(folder.File, folder.File);
+
+        var loaded = ConfigurationLoader.Load(null, folder.File, [], new Dictionary<string, string>());
+
+        Assert.Equal([$"{folder.File}: cannot be read: input/output error"], loaded.Errors);
+    }
+
+    [Fact]
     public void File_larger_than_a_mebibyte_is_refused_unread()
     {
         var loaded = folder.Load(new string(' ', (1 << 20) + 1));
@@ -128,6 +151,15 @@ public sealed class ConfigurationLoaderTests : IDisposable
                 "argument --log.format: log.format = \"xml\": expected text or json",
             ],
             folder.Relative(loaded.Errors));
+    }
+
+    [Fact]
+    public void Key_with_control_characters_or_without_end_makes_one_line_of_bounded_length()
+    {
+        var errors = folder.Load($$"""{ "a\nb": 1, "{{new string('x', 5000)}}": 2 }""").Errors;
+
+        Assert.Contains("a\\u000ab: there is no such key", errors[0], StringComparison.Ordinal);
+        Assert.All(errors, line => Assert.InRange(line.Length, 1, 1025));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class ConfigurationPrinterTests : IDisposable
             """
             {
               "deadline": "3000ms",
-              "directory": { "domains": ["Example.ORG"], "sqlite": {}, "accountStatuses": { "gone": [] } },
+              "directory": { "domains": ["Example.ORG"], "sqlite": {}, "accountStatuses": { "0": [] } },
               "limits": [ { "name": "big", "key": "login", "unit": "bytes", "limit": "1024K", "per": "60m" } ],
             }
             """,
@@ -39,7 +39,7 @@ public sealed class ConfigurationPrinterTests : IDisposable
                 ],
                 "sqlite": {},
                 "accountStatuses": {
-                  "gone": []
+                  "0": []
                 }
               },
               "limits": [
