@@ -49,6 +49,24 @@ internal sealed class AdminClient : IAdministration, IDisposable
     public ValueTask<Outcome<BlockTaken>> UnblockAsync(BlockTarget target, CancellationToken cancellationToken) =>
         SendAsync(AdminOperations.Unblock, target, cancellationToken);
 
+    public ValueTask<Outcome<DomainList>> ListDomainsAsync(CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Domains, NoRequest.Instance, cancellationToken);
+
+    public ValueTask<Outcome<AccountList>> ListAccountsAsync(ListRequest request, CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Accounts, request, cancellationToken);
+
+    public ValueTask<Outcome<AliasList>> ListAliasesAsync(ListRequest request, CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Aliases, request, cancellationToken);
+
+    public ValueTask<Outcome<ChangeReport>> ChangeDomainAsync(DomainOrder order, CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Domain, order, cancellationToken);
+
+    public ValueTask<Outcome<ChangeReport>> ChangeAccountAsync(AccountOrder order, CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Account, order, cancellationToken);
+
+    public ValueTask<Outcome<ChangeReport>> ChangeAliasAsync(AliasOrder order, CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Alias, order, cancellationToken);
+
     public void Dispose() => http.Dispose();
 
     /// <summary>Connects to a unix socket.</summary>

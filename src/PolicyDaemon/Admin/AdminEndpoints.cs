@@ -28,6 +28,12 @@ internal sealed class AdminEndpoints
         Add(AdminOperations.Blocks, (administration, _, token) => administration.ListBlocksAsync(token));
         Add(AdminOperations.Block, (administration, request, token) => administration.BlockAsync(request, token));
         Add(AdminOperations.Unblock, (administration, request, token) => administration.UnblockAsync(request, token));
+        Add(AdminOperations.Domains, (administration, _, token) => administration.ListDomainsAsync(token));
+        Add(AdminOperations.Accounts, (administration, request, token) => administration.ListAccountsAsync(request, token));
+        Add(AdminOperations.Aliases, (administration, request, token) => administration.ListAliasesAsync(request, token));
+        Add(AdminOperations.Domain, (administration, order, token) => administration.ChangeDomainAsync(order, token));
+        Add(AdminOperations.Account, (administration, order, token) => administration.ChangeAccountAsync(order, token));
+        Add(AdminOperations.Alias, (administration, order, token) => administration.ChangeAliasAsync(order, token));
     }
 
     /// <summary>Answers one request, always with JSON.</summary>

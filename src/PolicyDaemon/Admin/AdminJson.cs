@@ -24,6 +24,7 @@ namespace PolicyDaemon.Admin;
         typeof(WordConverter<Verdict>), typeof(WordConverter<CheckName>), typeof(WordConverter<CheckMode>), typeof(WordConverter<WhenUnavailable>),
         typeof(WordConverter<LookupAnswer>), typeof(WordConverter<LookupKind>), typeof(WordConverter<SendAllowed>),
         typeof(WordConverter<BlockScope>), typeof(WordConverter<BlockAction>), typeof(WordConverter<SourceState>), typeof(WordConverter<RefusalKind>),
+        typeof(WordConverter<MailboxChange>),
     ])]
 [JsonSerializable(typeof(NoRequest))]
 [JsonSerializable(typeof(Refusal))]
@@ -37,6 +38,14 @@ namespace PolicyDaemon.Admin;
 [JsonSerializable(typeof(BlockGiven))]
 [JsonSerializable(typeof(BlockTaken))]
 [JsonSerializable(typeof(BlockList))]
+[JsonSerializable(typeof(ListRequest))]
+[JsonSerializable(typeof(DomainOrder))]
+[JsonSerializable(typeof(AccountOrder))]
+[JsonSerializable(typeof(AliasOrder))]
+[JsonSerializable(typeof(ChangeReport))]
+[JsonSerializable(typeof(DomainList))]
+[JsonSerializable(typeof(AccountList))]
+[JsonSerializable(typeof(AliasList))]
 internal sealed partial class AdminJson : JsonSerializerContext;
 
 /// <summary>Writes the value of an enumeration as its name in camelCase; reads names, never numbers.</summary>

@@ -34,4 +34,16 @@ internal static class AdminOperations
     public static readonly AdminOperation<BlockOrder, BlockGiven> Block = new("/block", Json.BlockOrder, Json.BlockGiven);
 
     public static readonly AdminOperation<BlockTarget, BlockTaken> Unblock = new("/unblock", Json.BlockTarget, Json.BlockTaken);
+
+    public static readonly AdminOperation<NoRequest, DomainList> Domains = new("/domains", Json.NoRequest, Json.DomainList);
+
+    public static readonly AdminOperation<ListRequest, AccountList> Accounts = new("/accounts", Json.ListRequest, Json.AccountList);
+
+    public static readonly AdminOperation<ListRequest, AliasList> Aliases = new("/aliases", Json.ListRequest, Json.AliasList);
+
+    public static readonly AdminOperation<DomainOrder, ChangeReport> Domain = new("/domain", Json.DomainOrder, Json.ChangeReport);
+
+    public static readonly AdminOperation<AccountOrder, ChangeReport> Account = new("/account", Json.AccountOrder, Json.ChangeReport);
+
+    public static readonly AdminOperation<AliasOrder, ChangeReport> Alias = new("/alias", Json.AliasOrder, Json.ChangeReport);
 }

@@ -1,3 +1,4 @@
+using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Directories;
@@ -18,6 +19,9 @@ internal sealed record AdministeredParts
     public required Func<IDirectory> Directory { get; init; }
 
     public required IBlocks Blocks { get; init; }
+
+    /// <summary>The SQLite directory; null when it is not among the sources now.</summary>
+    public required Func<SqliteDatabase?> Mailboxes { get; init; }
 
     /// <summary>Where blocks given and taken are written.</summary>
     public required DaemonLog Log { get; init; }

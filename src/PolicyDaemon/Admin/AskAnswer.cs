@@ -1,4 +1,5 @@
 using PolicyDaemon.Engine;
+using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Admin;
 
@@ -16,7 +17,7 @@ internal static class AskAnswer
             Check = decision.Check,
             Reason = decision.Reason?.Name,
             Detail = NullWhenEmpty(decision.Detail),
-            Action = PostfixAnswer.ActionOf(decision),
+            Action = PolicyMapping.ToAction(decision),
             Reply = PostfixAnswer.ReplyOf(request, decision),
             AgeMs = (long)decision.Age.TotalMilliseconds,
             Checks = [.. explanation.Steps.Select(Describe)],

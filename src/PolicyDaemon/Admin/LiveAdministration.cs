@@ -33,6 +33,29 @@ internal sealed class LiveAdministration(AdministeredParts parts, string author)
     public ValueTask<Outcome<BlockTaken>> UnblockAsync(BlockTarget target, CancellationToken cancellationToken) =>
         GuardAsync(() => Orders().TakeBackAsync(target, cancellationToken));
 
+    public ValueTask<Outcome<DomainList>> ListDomainsAsync(CancellationToken cancellationToken) =>
+        WithMailboxesAsync(mailboxes => mailboxes.ListDomainsAsync(cancellationToken));
+
+    public ValueTask<Outcome<AccountList>> ListAccountsAsync(ListRequest request, CancellationToken cancellationToken) =>
+        WithMailboxesAsync(mailboxes => mailboxes.ListAccountsAsync(request, cancellationToken));
+
+    public ValueTask<Outcome<AliasList>> ListAliasesAsync(ListRequest request, CancellationToken cancellationToken) =>
+        WithMailboxesAsync(mailboxes => mailboxes.ListAliasesAsync(request, cancellationToken));
+
+    public ValueTask<Outcome<ChangeReport>> ChangeDomainAsync(DomainOrder order, CancellationToken cancellationToken) =>
+        WithMailboxesAsync(mailboxes => mailboxes.ChangeDomainAsync(order, cancellationToken));
+
+    public ValueTask<Outcome<ChangeReport>> ChangeAccountAsync(AccountOrder order, CancellationToken cancellationToken) =>
+        WithMailboxesAsync(mailboxes => mailboxes.ChangeAccountAsync(order, cancellationToken));
+
+    public ValueTask<Outcome<ChangeReport>> ChangeAliasAsync(AliasOrder order, CancellationToken cancellationToken) =>
+        WithMailboxesAsync(mailboxes => mailboxes.ChangeAliasAsync(order, cancellationToken));
+
+    private async ValueTask<Outcome<T>> WithMailboxesAsync<T>(Func<MailboxAdministration, ValueTask<Outcome<T>>> operation)
+        where T : class => parts.Mailboxes() is { } database
+            ? await GuardAsync(() => operation(new MailboxAdministration(database)))
+            : Refusal.Invalid("directory.sqlite is not configured: domains, accounts and aliases are kept elsewhere and changed there");
+
     private BlockOrders Orders() => new(parts, author);
 
     private static async ValueTask<Outcome<T>> GuardAsync<T>(Func<ValueTask<Outcome<T>>> operation)

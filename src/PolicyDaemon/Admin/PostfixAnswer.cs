@@ -2,17 +2,9 @@ using PolicyDaemon.Engine;
 
 namespace PolicyDaemon.Admin;
 
-/// <summary>What a decision becomes in Postfix: the action it is told, and the line its client reads.</summary>
+/// <summary>What a decision becomes at Postfix's client.</summary>
 internal static class PostfixAnswer
 {
-    /// <summary>The right-hand side of <c>action=</c>, access(5).</summary>
-    public static string ActionOf(Decision decision) => decision.Verdict switch
-    {
-        Verdict.Dunno => "DUNNO",
-        Verdict.Hold => "HOLD",
-        _ => decision.Reply!.Line,
-    };
-
     /// <summary>The reply with the words that Postfix puts in front when the check stands in the restriction list of its stage; null when the session goes on.</summary>
     /// <remarks>Postfix 3.7 and 3.10 src/smtpd/smtpd_check.c, smtpd_check_reject.</remarks>
     public static string? ReplyOf(MailRequest request, Decision decision)

@@ -66,23 +66,14 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
 
         var app = builder.Build();
         var startedAt = time.GetUtcNow();
-        var parts = new AdministeredParts
-        {
-            Policy = () => rules.Current.Policy,
-            Engine = () => rules.Current.Engine,
-            Directory = () => rules.Current.Sources.Directory,
-            Blocks = stores.Blocks,
-            Log = log,
-            Time = time,
-            Status = () => new StatusReport(
-                Version,
-                options.Node,
-                startedAt,
-                time.GetUtcNow(),
-                started.Source,
-                [.. listeners.All.Select(listener => new ListenerReport(listener.Protocol, listener.Endpoint.ToString()))],
-                health.Reports),
-        };
+        var parts = rules.Administered(stores, log, time, () => new StatusReport(
+            Version,
+            options.Node,
+            startedAt,
+            time.GetUtcNow(),
+            started.Source,
+            [.. listeners.All.Select(listener => new ListenerReport(listener.Protocol, listener.Endpoint.ToString()))],
+            health.Reports));
         app.Run(new AdminEndpoints(author => new LiveAdministration(parts, author), log).HandleAsync);
         return app;
     }

@@ -1,4 +1,6 @@
+using PolicyDaemon.Admin;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Telemetry;
 
 namespace PolicyDaemon.Hosting;
 
@@ -14,4 +16,17 @@ internal sealed class LiveRules(RuleSet first)
 
     /// <returns>The rules that were in force before.</returns>
     public RuleSet Replace(RuleSet next) => Interlocked.Exchange(ref current, next);
+
+    /// <summary>What an administrator's operations work on: always the rules in force.</summary>
+    public AdministeredParts Administered(Stores stores, DaemonLog log, TimeProvider time, Func<StatusReport> status) => new()
+    {
+        Policy = () => Current.Policy,
+        Engine = () => Current.Engine,
+        Directory = () => Current.Sources.Directory,
+        Mailboxes = () => Current.Options.Directory.Sqlite is null ? null : stores.Database,
+        Blocks = stores.Blocks,
+        Log = log,
+        Time = time,
+        Status = status,
+    };
 }

@@ -11,32 +11,35 @@ namespace PolicyDaemon.Tests.Daemon.Admin;
 internal sealed class AdminServer : IAsyncDisposable
 {
     private readonly WebApplication app;
-    private readonly DirectoryInfo folder;
+    private readonly DirectoryInfo? folder;
 
-    private AdminServer(WebApplication app, DirectoryInfo folder)
+    private AdminServer(WebApplication app, string socketPath, DirectoryInfo? folder)
     {
         this.app = app;
         this.folder = folder;
+        SocketPath = socketPath;
     }
 
-    public string SocketPath => PathIn(folder);
+    public string SocketPath { get; }
 
     public Uri TcpAddress => new(app.Urls.First(url => url.StartsWith("http://127", StringComparison.Ordinal)));
 
-    public static async Task<AdminServer> StartAsync(Func<string, IAdministration> administrationFor)
+    /// <param name="socketPath">Null: in a folder of its own.</param>
+    public static async Task<AdminServer> StartAsync(Func<string, IAdministration> administrationFor, string? socketPath = null)
     {
-        DirectoryInfo scratch = Directory.CreateTempSubdirectory("policydaemon-admin-");
+        DirectoryInfo? scratch = socketPath is null ? Directory.CreateTempSubdirectory("policydaemon-admin-") : null;
+        string path = socketPath ?? Path.Combine(scratch!.FullName, "admin.sock");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.ListenUnixSocket(PathIn(scratch), endpoint => AdminListener.Configure(endpoint, DaemonLog.Silent));
+            kestrel.ListenUnixSocket(path, endpoint => AdminListener.Configure(endpoint, DaemonLog.Silent));
             kestrel.Listen(System.Net.IPAddress.Loopback, 0);
         });
         WebApplication built = builder.Build();
         built.Run(new AdminEndpoints(administrationFor, DaemonLog.Silent).HandleAsync);
         await built.StartAsync();
-        return new AdminServer(built, scratch);
+        return new AdminServer(built, path, scratch);
     }
 
     public HttpClient CreateHttpClient() => new(new SocketsHttpHandler
@@ -52,8 +55,6 @@ internal sealed class AdminServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await app.DisposeAsync();
-        folder.Delete(recursive: true);
+        folder?.Delete(recursive: true);
     }
-
-    private static string PathIn(DirectoryInfo where) => Path.Combine(where.FullName, "admin.sock");
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using PolicyDaemon.Admin;
+using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Checks;
@@ -35,6 +36,7 @@ internal sealed class SmallDaemon
             Policy = () => policy,
             Engine = () => engine,
             Directory = () => Directory,
+            Mailboxes = () => Database,
             Blocks = Blocks,
             Log = DaemonLog.Silent,
             Time = Clock,
@@ -48,6 +50,8 @@ internal sealed class SmallDaemon
     public SmallDirectory Directory { get; } = new();
 
     public MemoryBlocks Blocks { get; } = new();
+
+    public SqliteDatabase? Database { get; set; }
 
     public AdministeredParts Parts { get; }
 

@@ -1,0 +1,109 @@
+using PolicyDaemon.Backends.Mailboxes;
+using PolicyDaemon.Backends.Sqlite;
+using PolicyDaemon.Engine.Addresses;
+
+namespace PolicyDaemon.Admin;
+
+/// <summary>Lists and changes the domains, accounts and aliases of the SQLite directory.</summary>
+internal sealed class MailboxAdministration(SqliteDatabase database)
+{
+    /// <summary>Members, destinations or limits in one order.</summary>
+    private const int MaxMembers = 1000;
+
+    private readonly SqliteDomains domains = new(database);
+    private readonly SqliteAccounts accounts = new(database);
+    private readonly SqliteAliases aliases = new(database);
+
+    public async ValueTask<Outcome<DomainList>> ListDomainsAsync(CancellationToken cancellationToken) =>
+        new DomainList(await domains.ListAsync(cancellationToken));
+
+    public async ValueTask<Outcome<AccountList>> ListAccountsAsync(ListRequest request, CancellationToken cancellationToken)
+    {
+        var all = await accounts.ListAsync(cancellationToken);
+        return Suffix(request).TryGetReport(out var suffix, out var refusal)
+            ? new AccountList([.. all.Where(account => account.Login.EndsWith(suffix, StringComparison.Ordinal))])
+            : refusal;
+    }
+
+    public async ValueTask<Outcome<AliasList>> ListAliasesAsync(ListRequest request, CancellationToken cancellationToken)
+    {
+        var all = await aliases.ListAsync(cancellationToken);
+        return Suffix(request).TryGetReport(out var suffix, out var refusal)
+            ? new AliasList([.. all.Where(alias => alias.Source.EndsWith(suffix, StringComparison.Ordinal))])
+            : refusal;
+    }
+
+    public async ValueTask<Outcome<ChangeReport>> ChangeDomainAsync(DomainOrder order, CancellationToken cancellationToken) => Report(order switch
+    {
+        { Change: MailboxChange.Add } => await domains.AddAsync(order.Name, order.IsEnabled ?? true, cancellationToken),
+        { Change: MailboxChange.Remove } => await domains.RemoveAsync(order.Name, cancellationToken),
+        { IsEnabled: { } isEnabled } => await domains.SetAsync(order.Name, isEnabled, cancellationToken),
+        _ => new MailboxResult(MailboxOutcome.Invalid, "nothing to change: say --enabled true or --enabled false"),
+    });
+
+    public async ValueTask<Outcome<ChangeReport>> ChangeAccountAsync(AccountOrder order, CancellationToken cancellationToken)
+    {
+        if (Count(order.SendAs) + Count(order.AllowedSenders) + (order.Limits?.Count ?? 0) > MaxMembers) return TooMany();
+        var change = new AccountChange
+        {
+            PasswordHash = order.PasswordHash,
+            QuotaMegabytes = order.QuotaMegabytes,
+            IsEnabled = order.IsEnabled,
+            SendAllowed = order.SendAllowed,
+            Status = order.Status,
+            SendAs = MemberOrder.Read(order.SendAs),
+            AllowedSenders = MemberOrder.Read(order.AllowedSenders),
+            Limits = order.Limits ?? new Dictionary<string, long?>(),
+        };
+        return Report(order.Change switch
+        {
+            MailboxChange.Add => await accounts.AddAsync(order.Login, change, cancellationToken),
+            MailboxChange.Remove => await accounts.RemoveAsync(order.Login, cancellationToken),
+            _ => await accounts.SetAsync(order.Login, change, cancellationToken),
+        });
+    }
+
+    public async ValueTask<Outcome<ChangeReport>> ChangeAliasAsync(AliasOrder order, CancellationToken cancellationToken)
+    {
+        if (order.Destinations.Count + Count(order.AllowedSenders) > MaxMembers) return TooMany();
+        return Report(order switch
+        {
+            { Change: MailboxChange.Add, Destinations: [var destination] } => await aliases.AddAsync(order.Source, destination, cancellationToken),
+            { Change: MailboxChange.Remove, Destinations: [] } => await aliases.RemoveAsync(order.Source, null, cancellationToken),
+            { Change: MailboxChange.Remove, Destinations: [var destination] } => await aliases.RemoveAsync(order.Source, destination, cancellationToken),
+            { Change: MailboxChange.Set } => await SetAliasAsync(order, cancellationToken),
+            _ => new MailboxResult(MailboxOutcome.Invalid, "say one destination"),
+        });
+    }
+
+    private async Task<MailboxResult> SetAliasAsync(AliasOrder order, CancellationToken cancellationToken)
+    {
+        var senders = MemberOrder.Read(order.AllowedSenders);
+        if (senders.IsEmpty) return await aliases.SetAsync(order.Source, order.Destinations, cancellationToken);
+        if (order.Destinations.Count > 0)
+        {
+            var result = await aliases.SetAsync(order.Source, order.Destinations, cancellationToken);
+            if (!result.IsDone) return result;
+        }
+
+        return await aliases.SetAllowedSendersAsync(order.Source, senders, cancellationToken);
+    }
+
+    /// <summary><c>@domain</c>, or nothing for all.</summary>
+    private static Outcome<string> Suffix(ListRequest request) =>
+        request.Domain is null ? ""
+        : AddressNormalizer.TryNormalizeDomain(request.Domain, out var domain) ? $"@{domain}"
+        : Refusal.Invalid($"'{request.Domain}' is no domain");
+
+    private static int Count(MemberOrder? order) => order is null ? 0 : order.Add.Count + order.Remove.Count;
+
+    private static Refusal TooMany() => Refusal.Invalid($"more than {MaxMembers} at once");
+
+    private static Outcome<ChangeReport> Report(MailboxResult result) => result.Outcome switch
+    {
+        MailboxOutcome.Done => new ChangeReport(result.Message),
+        MailboxOutcome.AlreadyExists or MailboxOutcome.NotEmpty => Refusal.Conflict(result.Message),
+        MailboxOutcome.NotFound or MailboxOutcome.DomainMissing => Refusal.NotFound(result.Message),
+        _ => Refusal.Invalid(result.Message),
+    };
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Text.Json.Serialization.Metadata;
+using PolicyDaemon.Admin;
+using PolicyDaemon.Cli.Pages;
+
+namespace PolicyDaemon.Cli.Commands;
+
+/// <summary>What <c>domain</c>, <c>account</c> and <c>alias</c> have in common.</summary>
+internal static class DirectoryCommands
+{
+    public const string Detail =
+        "This is the directory in the SQLite file (directory.sqlite.path); what LDAP or another database holds is changed there. A change is in force " +
+        "for the next question, and works without a running daemon too.";
+
+    /// <summary>Makes <paramref name="command"/> change something.</summary>
+    /// <param name="read">The order that the command line means; may ask for a password.</param>
+    public static TaughtCommand Changes<TOrder>(
+        this TaughtCommand command,
+        CommandEnvironment environment,
+        Func<ParseResult, Outcome<TOrder>> read,
+        Func<IAdministration, TOrder, CancellationToken, ValueTask<Outcome<ChangeReport>>> carryOut)
+        where TOrder : class
+    {
+        var json = CommonOptions.Json();
+        command.Add(json);
+        command.SetAction(async (parsed, token) =>
+        {
+            if (!read(parsed).TryGetReport(out var order, out var refusal)) return Reporting.Complain(environment, refusal);
+            return await new DaemonAccess(environment).UseAsync(
+                parsed.GetValue(CommonOptions.Config),
+                isOffline: false,
+                remarkWithoutDaemon: null,
+                async administration => Reporting.Show(
+                    environment,
+                    parsed.GetValue(json),
+                    await carryOut(administration, order, token),
+                    AdminJson.Default.ChangeReport,
+                    (page, report) => page.Line(report.Message)));
+        });
+        return command;
+    }
+
+    /// <summary>Makes <paramref name="command"/> list something.</summary>
+    public static TaughtCommand Lists<TList>(
+        this TaughtCommand command,
+        CommandEnvironment environment,
+        Func<IAdministration, ParseResult, CancellationToken, ValueTask<Outcome<TList>>> read,
+        JsonTypeInfo<TList> type,
+        Action<Page, TList> show)
+        where TList : class
+    {
+        var json = CommonOptions.Json();
+        command.Add(json);
+        command.SetAction((parsed, token) => new DaemonAccess(environment).UseAsync(
+            parsed.GetValue(CommonOptions.Config),
+            isOffline: false,
+            remarkWithoutDaemon: null,
+            async administration => Reporting.Show(environment, parsed.GetValue(json), await read(administration, parsed, token), type, show)));
+        return command;
+    }
+
+    public static IReadOnlyList<(int, string)> ChangeStatuses(string no) =>
+    [
+        (ExitStatus.Yes, "done"),
+        (ExitStatus.No, no),
+        (ExitStatus.CannotTell, "the store could not be asked, or the command was not understood; nothing was changed"),
+    ];
+
+    public static IReadOnlyList<(int, string)> ListStatuses { get; } =
+        [(ExitStatus.Yes, "listed, also when there is none"), (ExitStatus.CannotTell, "the store could not be asked, or the command was not understood")];
+
+    public static Option<string?> DomainFilter() => new("--domain") { HelpName = "DOMAIN", Description = "Only of this domain. Default: all." };
+
+    public static Option<string?> Enabled(string description)
+    {
+        var option = new Option<string?>("--enabled") { HelpName = "true|false", Description = description };
+        option.AcceptOnlyFromAmong("true", "false");
+        return option;
+    }
+
+    public static bool? ReadEnabled(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is { } word ? word == "true" : null;
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using PolicyDaemon.Configuration;
+using PolicyDaemon.Doctor;
+
+namespace PolicyDaemon.Cli.Commands;
+
+/// <summary>The command line of <see cref="DoctorCommand"/>.</summary>
+internal static class DoctorCommandLine
+{
+    public static TaughtCommand Create(CommandEnvironment environment)
+    {
+        var postfix = new Option<string?>("--postfix-config") { HelpName = "DIRECTORY", Description = "Postfix's configuration directory. Default: postconf(1) knows it." };
+        var json = CommonOptions.Json();
+        var command = new TaughtCommand("doctor", "Look at Postfix, sockets and secrets, say what is wrong, and the exact line that mends it.")
+        {
+            Details =
+            [
+                "Reads master.cf and main.cf by postconf(1), and looks at the sockets and secret files that the configuration names. It changes nothing. " +
+                "Run it as root, so that it can look at everything.",
+            ],
+            Examples =
+            [
+                new("This machine", "doctor"),
+                new("Another Postfix instance", "doctor --postfix-config /etc/postfix-out"),
+                new("In a deployment", "doctor --json | jq -r '.findings[].id'"),
+            ],
+            Statuses =
+            [
+                (ExitStatus.Yes, "nothing found, or only notes"),
+                (ExitStatus.No, "errors or warnings were found"),
+                (ExitStatus.CannotTell, "Postfix's configuration or ours could not be read, or something could not be looked at"),
+            ],
+        };
+        command.With(postfix, json);
+        command.SetAction((parsed, token) => RunAsync(environment, parsed, parsed.GetValue(postfix), parsed.GetValue(json), token));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandEnvironment environment, ParseResult parsed, string? postfix, bool isJson, CancellationToken cancellationToken)
+    {
+        var loaded = environment.Load(parsed.GetValue(CommonOptions.Config), environment.Settings);
+        foreach (var error in loaded.Errors) environment.Complain(error);
+        return loaded.Options is { } options
+            ? await new DoctorCommand().RunAsync(Translate(options, postfix, isJson, environment.Terminal.HasColour), environment.Output, environment.Error, cancellationToken)
+            : ExitStatus.CannotTell;
+    }
+
+    private static DoctorOptions Translate(DaemonOptions options, string? postfix, bool isJson, bool hasColour) => new()
+    {
+        PostfixConfigurationDirectory = postfix is null ? null : Path.GetFullPath(postfix),
+        PolicyEndpoints = [.. options.Listen.Policy.Select(endpoint => endpoint.ToString())],
+        Deadline = options.Deadline,
+        SecretFiles = options.Directory.Ldap?.Server.BindPasswordFile is { } file ? [file] : [],
+        IsJson = isJson,
+        IsTerminal = hasColour,
+    };
+}

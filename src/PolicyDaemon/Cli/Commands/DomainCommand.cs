@@ -1,0 +1,81 @@
+using System.CommandLine;
+using PolicyDaemon.Admin;
+using PolicyDaemon.Cli.Pages;
+
+namespace PolicyDaemon.Cli.Commands;
+
+/// <summary>The domains that are ours by the SQLite directory.</summary>
+internal static class DomainCommand
+{
+    public static TaughtCommand Create(CommandEnvironment environment)
+    {
+        var command = new TaughtCommand("domain", "Add, remove, list or change domains of the SQLite directory.")
+        {
+            Details = [DirectoryCommands.Detail],
+            Examples = [new("A new domain", "domain add truenorth.local"), new("Which ones there are", "domain list")],
+        };
+        command.Add(Add(environment));
+        command.Add(Remove(environment));
+        command.Add(List(environment));
+        command.Add(Set(environment));
+        return command;
+    }
+
+    private static Argument<string> Name() => new("name") { HelpName = "DOMAIN", Description = "A domain, in letters of any language." };
+
+    private static TaughtCommand Add(CommandEnvironment environment)
+    {
+        var name = Name();
+        var enabled = DirectoryCommands.Enabled("Whether its accounts have any right. Default: true.");
+        return new TaughtCommand("add", "Make a domain one of ours.")
+        {
+            Examples = [new("A new domain", "domain add truenorth.local"), new("One that is not to work yet", "domain add new.example --enabled false")],
+            Statuses = DirectoryCommands.ChangeStatuses("it is there already"),
+        }
+        .With(name, enabled)
+        .Changes<DomainOrder>(
+            environment,
+            parsed => new DomainOrder(MailboxChange.Add, parsed.GetRequiredValue(name), DirectoryCommands.ReadEnabled(parsed, enabled)),
+            (administration, order, token) => administration.ChangeDomainAsync(order, token));
+    }
+
+    private static TaughtCommand Remove(CommandEnvironment environment)
+    {
+        var name = Name();
+        return new TaughtCommand("remove", "Remove a domain that has no accounts and no aliases any more.")
+        {
+            Examples = [new("A domain that moved away", "domain remove old.example"), new("What is still in it", "account list --domain old.example")],
+            Statuses = DirectoryCommands.ChangeStatuses("there is no such domain, or it is not empty"),
+        }
+        .With(name)
+        .Changes<DomainOrder>(
+            environment,
+            parsed => new DomainOrder(MailboxChange.Remove, parsed.GetRequiredValue(name)),
+            (administration, order, token) => administration.ChangeDomainAsync(order, token));
+    }
+
+    private static TaughtCommand Set(CommandEnvironment environment)
+    {
+        var name = Name();
+        var enabled = DirectoryCommands.Enabled("false: the domain stays ours, but none of its accounts has any right.");
+        enabled.Required = true;
+        return new TaughtCommand("set", "Enable or disable a domain.")
+        {
+            Examples = [new("Stop everything of a domain", "domain set new.example --enabled false"), new("And back", "domain set new.example --enabled true")],
+            Statuses = DirectoryCommands.ChangeStatuses("there is no such domain"),
+        }
+        .With(name, enabled)
+        .Changes<DomainOrder>(
+            environment,
+            parsed => new DomainOrder(MailboxChange.Set, parsed.GetRequiredValue(name), DirectoryCommands.ReadEnabled(parsed, enabled)),
+            (administration, order, token) => administration.ChangeDomainAsync(order, token));
+    }
+
+    private static TaughtCommand List(CommandEnvironment environment) =>
+        new TaughtCommand("list", "List the domains with the number of their accounts and aliases.")
+        {
+            Examples = [new("A look", "domain list"), new("Names, for a script", "domain list --json | jq -r '.domains[].name'")],
+            Statuses = DirectoryCommands.ListStatuses,
+        }
+        .Lists(environment, (administration, _, token) => administration.ListDomainsAsync(token), AdminJson.Default.DomainList, MailboxPages.Write);
+}

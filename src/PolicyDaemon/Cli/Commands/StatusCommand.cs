@@ -1,0 +1,35 @@
+using PolicyDaemon.Admin;
+using PolicyDaemon.Cli.Pages;
+
+namespace PolicyDaemon.Cli.Commands;
+
+/// <summary>Says how the running daemon is.</summary>
+internal static class StatusCommand
+{
+    public static TaughtCommand Create(CommandEnvironment environment)
+    {
+        var json = CommonOptions.Json();
+        var command = new TaughtCommand("status", "Show how the running daemon is: version, listeners, sources and their last error.")
+        {
+            Examples = [new("A look", "status"), new("Sources that are down, for a script", "status --json | jq -r '.sources[] | select(.state == \"down\") | .name'")],
+            Statuses =
+            [
+                (ExitStatus.Yes, "it runs and every source answers"),
+                (ExitStatus.No, "it does not run, or a source is down"),
+                (ExitStatus.CannotTell, "it could not be asked"),
+            ],
+        };
+        command.Add(json);
+        command.SetAction((parsed, token) => new DaemonAccess(environment).UseDaemonAsync(
+            parsed.GetValue(CommonOptions.Config),
+            ExitStatus.No,
+            async administration => Reporting.Show(
+                environment,
+                parsed.GetValue(json),
+                await administration.ReadStatusAsync(token),
+                AdminJson.Default.StatusReport,
+                StatusPage.Write,
+                report => report.Sources.Any(source => source.State == SourceState.Down) ? ExitStatus.No : ExitStatus.Yes)));
+        return command;
+    }
+}

@@ -1,0 +1,29 @@
+using PolicyDaemon.Admin;
+
+namespace PolicyDaemon.Cli.Pages;
+
+/// <summary>Shows how a running daemon is.</summary>
+internal static class StatusPage
+{
+    public static void Write(Page page, StatusReport status)
+    {
+        page.Line(Word.Strong($"policydaemon {status.Version}"), $" on {status.Node}, up {Times.Length(status.Now - status.StartedAt)}");
+        page.Fields(2, ("configuration", status.ConfigurationFile));
+        page.Line();
+        page.Table([.. status.Listeners.Select(listener => new Word[] { Word.Faint("listens"), listener.Protocol, listener.Endpoint })], indent: 2);
+        page.Table(
+            [.. status.Sources.Select(source => new[]
+            {
+                Word.Faint("source"), source.Name, State(source), source.Since is { } since ? $"for {Times.Length(status.Now - since)}" : "",
+                source.LastError is { } error ? $"last error: {error}" : "",
+            })],
+            indent: 2);
+    }
+
+    private static Word State(SourceReport source) => source.State switch
+    {
+        SourceState.Up => new Word("up", Tone.Good),
+        SourceState.Down => new Word("down", Tone.Bad),
+        _ => new Word("not asked yet", Tone.Faint),
+    };
+}

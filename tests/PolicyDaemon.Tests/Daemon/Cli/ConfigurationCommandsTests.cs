@@ -1,0 +1,89 @@
+using System.Text.Json;
+using PolicyDaemon.Cli;
+using PolicyDaemon.Tests.Daemon.Admin;
+using Xunit;
+
+namespace PolicyDaemon.Tests.Daemon.Cli;
+
+/// <summary><c>run</c>, <c>check-config</c>, <c>show-config</c> and <c>status</c>.</summary>
+public sealed class ConfigurationCommandsTests : IDisposable
+{
+    private readonly CommandRun run = new();
+
+    public void Dispose() => run.Dispose();
+
+    [Fact]
+    public async Task Without_a_command_the_daemon_runs()
+    {
+        Assert.Equal(ExitStatus.Yes, await run.RunAsync());
+        Assert.NotNull(run.Started);
+    }
+
+    [Fact]
+    public async Task Daemon_does_not_start_on_a_configuration_with_errors()
+    {
+        run.WriteConfig("""{ "nod": "mx1", "log": { "level": "loud" } }""");
+        Assert.Equal(ExitStatus.CannotTell, await run.RunAsync("run"));
+        Assert.Null(run.Started);
+        Assert.Contains("node", run.Error, StringComparison.Ordinal);
+        Assert.Contains("log.level", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Good_configuration_is_status_0()
+    {
+        Assert.Equal(ExitStatus.Yes, await run.RunAsync("check-config"));
+        Assert.Equal($"{run.ConfigFile}: good\n", run.Output);
+    }
+
+    [Fact]
+    public async Task Every_mistake_is_said_at_once_and_status_1()
+    {
+        run.WriteConfig("""{ "nod": "mx1", "log": { "level": "loud" } }""");
+        Assert.Equal(ExitStatus.No, await run.RunAsync("check-config"));
+        Assert.All(run.Error.TrimEnd('\n').Split('\n'), line => Assert.StartsWith("policydaemon: ", line, StringComparison.Ordinal));
+        Assert.Contains("there is no such key; did you mean node?", run.Error, StringComparison.Ordinal);
+        Assert.Contains("log.level", run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task File_that_is_not_there_is_status_1()
+    {
+        Assert.Equal(ExitStatus.No, await run.RunAsync("check-config --config /nonexistent/policydaemon.json"));
+        Assert.Equal("policydaemon: /nonexistent/policydaemon.json: does not exist\n", run.Error);
+    }
+
+    [Fact]
+    public async Task What_is_set_is_shown_as_json()
+    {
+        Assert.Equal(ExitStatus.Yes, await run.RunAsync("show-config --log.level debug"));
+        JsonElement json = JsonDocument.Parse(run.Output).RootElement;
+        Assert.Equal("mx1", json.GetProperty("node").GetString());
+        Assert.Equal("debug", json.GetProperty("log").GetProperty("level").GetString());
+    }
+
+    [Fact]
+    public async Task Defaults_are_a_configuration_that_is_good()
+    {
+        Assert.Equal(ExitStatus.Yes, await run.RunAsync("show-config --defaults"));
+        run.WriteConfig(run.Output);
+        await run.RunAsync("check-config");
+        Assert.DoesNotContain("no such key", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_without_a_daemon_is_1()
+    {
+        Assert.Equal(ExitStatus.No, await run.RunAsync("status"));
+        Assert.Equal($"policydaemon: no daemon answers on unix:{run.SocketPath}; start it with: policydaemon run\n", run.Error);
+    }
+
+    [Fact]
+    public async Task Status_with_a_source_down_is_1_and_says_its_last_error()
+    {
+        await using AdminServer server = await AdminServer.StartAsync(run.Daemon.AdministrationFor, run.SocketPath);
+        Assert.Equal(ExitStatus.No, await run.RunAsync("status"));
+        ExpectedFile.Holds("tests/PolicyDaemon.Tests/Daemon/Cli/Expected/status.txt", run.Output);
+    }
+}
