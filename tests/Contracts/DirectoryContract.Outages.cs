@@ -10,21 +10,21 @@ public abstract partial class DirectoryContract
     [Fact]
     public async Task Source_that_is_down_is_unavailable_never_not_found()
     {
-        await StopAsync();
+        await StopWarmAsync();
         await AssertUnavailableAsync();
     }
 
     [Fact]
     public async Task Source_that_never_answers_is_unavailable_within_the_time_allowed()
     {
-        await HangAsync();
+        await HangWarmAsync();
         await AssertUnavailableAsync();
     }
 
     [Fact]
     public async Task Source_that_comes_back_after_being_down_answers_again_by_itself()
     {
-        await StopAsync();
+        await StopWarmAsync();
         await AssertUnavailableAsync();
         await ResumeAsync();
         await WaitUntilFoundAsync();
@@ -33,7 +33,7 @@ public abstract partial class DirectoryContract
     [Fact]
     public async Task Source_that_comes_back_after_hanging_answers_again_by_itself()
     {
-        await HangAsync();
+        await HangWarmAsync();
         await AssertUnavailableAsync();
         await ResumeAsync();
         await WaitUntilFoundAsync();
@@ -50,11 +50,11 @@ public abstract partial class DirectoryContract
     [Fact]
     public async Task Token_cancelled_meanwhile_ends_a_question_that_hangs()
     {
-        await HangAsync();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
-        var started = Stopwatch.GetTimestamp();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Source.FindAccountAsync(LoginOf(DirectorySeed.Alice), deadline.Token));
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        await HangWarmAsync();
+        using var caller = new CancellationTokenSource();
+        var question = Source.FindAccountAsync(LoginOf(DirectorySeed.Alice), caller.Token).AsTask();
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => question);
     }
 
     [Fact]
@@ -81,6 +81,20 @@ public abstract partial class DirectoryContract
         }
         while (answer.IsUnavailable && limit.Elapsed < TimeSpan.FromSeconds(15));
         Assert.True(answer.IsFound, answer.Cause);
+    }
+
+    /// <summary>The source goes away while connections to it are open and have been used.</summary>
+    private async Task StopWarmAsync()
+    {
+        await FindAsync(DirectorySeed.Alice);
+        await StopAsync();
+    }
+
+    /// <inheritdoc cref="StopWarmAsync"/>
+    private async Task HangWarmAsync()
+    {
+        await FindAsync(DirectorySeed.Alice);
+        await HangAsync();
     }
 
     /// <summary>Asks for what is there and for what is not: an outage tells neither.</summary>
