@@ -104,6 +104,21 @@ public sealed class PolicySessionTests
     }
 
     [Fact]
+    public async Task Time_that_a_decision_takes_is_not_the_peers()
+    {
+        TaskCompletionSource<Decision> decision = new();
+        PolicyPeer peer = new((_, _) => new ValueTask<Decision>(decision.Task));
+        await peer.SendAsync(PolicyPeer.Request[..20]);
+        peer.Clock.Advance(TimeSpan.FromSeconds(9));
+        await peer.SendAsync(PolicyPeer.Request[20..]);
+        peer.Clock.Advance(TimeSpan.FromSeconds(9));
+        decision.SetResult(Decision.Dunno);
+        Assert.Equal(PolicyPeer.Dunno, peer.Received());
+        Assert.False(peer.Session.IsCompleted);
+        Assert.Empty(peer.Log.Malformed);
+    }
+
+    [Fact]
     public async Task Peer_that_takes_no_replies_is_let_go()
     {
         PolicyPeer peer = new(pauseBytes: 4);

@@ -197,6 +197,6 @@ public sealed class QuotaStatusClientTests
     private static Task<Lookup<QuotaState>> AskAsync(QuotaStatusClient client, long size = 0, CancellationToken cancellationToken = default)
     {
         Assert.True(new AddressNormalizer("+").TryParse("alice@truenorth.local", out var alice));
-        return client.FindQuotaAsync(alice, size, cancellationToken).AsTask();
+        return client.FindQuotaAsync(alice, size, cancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
     }
 }
