@@ -11,7 +11,11 @@ internal static class ChangeRules
     /// <summary>What is wrong with a change; null when nothing is.</summary>
     public static MailboxResult? FindInvalid(AccountChange change)
     {
-        if (change.PasswordHash is { } hash && !IsTagged(hash)) return MailboxResult.Invalid("the password must be a hash with its scheme, {SCHEME}data");
+        if (change.PasswordHash is { } hash && !IsTagged(hash))
+        {
+            return MailboxResult.Invalid("the password must be a hash with its scheme, {SCHEME}data");
+        }
+
         if (change.QuotaMegabytes < 0) return MailboxResult.Invalid("a quota cannot be negative");
         if (change.SendAllowed == SendAllowed.Invalid) return MailboxResult.Invalid("sending is allowed, not allowed or not said");
         if (change.Status is { Length: > 0 } status && !MailboxNames.IsWord(status)) return MailboxResult.Invalid("a status is one short line");

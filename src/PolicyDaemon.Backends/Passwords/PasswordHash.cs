@@ -41,7 +41,8 @@ public sealed class PasswordHash
     {
         0 => "the password is empty",
         > MaxPasswordBytes => $"the password is longer than {MaxPasswordBytes} octets",
-        > MaxBcryptBytes when scheme == PasswordScheme.BlfCrypt => $"BLF-CRYPT looks at the first {MaxBcryptBytes} octets only, and the password is longer",
+        > MaxBcryptBytes when scheme == PasswordScheme.BlfCrypt =>
+            $"BLF-CRYPT looks at the first {MaxBcryptBytes} octets only, and the password is longer",
         _ => password.Contains((byte)0) ? "the password contains NUL" : null,
     };
 
@@ -87,7 +88,8 @@ public sealed class PasswordHash
         {
             // Of digests, so that the time does not tell the length either.
             PasswordScheme.Plain => CryptographicOperations.FixedTimeEquals(SHA256.HashData(data), SHA256.HashData(password)),
-            PasswordScheme.Ssha512 => CryptographicOperations.FixedTimeEquals(data, SaltedDigest(password, data.AsSpan(SHA512.HashSizeInBytes))),
+            PasswordScheme.Ssha512 =>
+                CryptographicOperations.FixedTimeEquals(data, SaltedDigest(password, data.AsSpan(SHA512.HashSizeInBytes))),
             PasswordScheme.Argon2Id => LibSodium.Verify(password, Encoding.ASCII.GetString(data)),
             _ => LibCrypt.Crypt(password, Encoding.ASCII.GetString(data)) is { } computed
                 && CryptographicOperations.FixedTimeEquals(data, Encoding.ASCII.GetBytes(computed)),
@@ -101,7 +103,11 @@ public sealed class PasswordHash
         (scheme, data) = (default, []);
         if (!StoredPassword.TryParse(text, out var parts)) return "no scheme, {SCHEME}, stands in front of the password";
         if (!PasswordSchemes.TryParse(parts.Scheme, out scheme)) return "the password's scheme is not one that is checked here";
-        if (!parts.TryDecode(isBase64ByDefault: scheme == PasswordScheme.Ssha512, out var decoded)) return "the password's encoding is damaged or unknown";
+        if (!parts.TryDecode(isBase64ByDefault: scheme == PasswordScheme.Ssha512, out var decoded))
+        {
+            return "the password's encoding is damaged or unknown";
+        }
+
         data = decoded;
         return scheme switch
         {

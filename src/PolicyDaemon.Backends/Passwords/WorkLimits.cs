@@ -20,6 +20,8 @@ internal static partial class WorkLimits
     /// <summary>Memory times passes; about two seconds on one core.</summary>
     private const long MaxArgonWork = 4 * MaxArgonKibibytes;
 
+    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
+
     /// <summary>True for a complete hash of the scheme whose work is within limits.</summary>
     public static bool Allow(PasswordScheme scheme, string hash) => scheme switch
     {
@@ -34,18 +36,19 @@ internal static partial class WorkLimits
 
     private static long Rounds(Match match) => match.Groups["rounds"].Success ? Number(match, "rounds") : 0;
 
-    private static long Number(Match match, string group) => long.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+    private static long Number(Match match, string group) =>
+        long.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
 
     // crypt(5): at most nine digits of rounds, at most 16 characters of salt.
-    [GeneratedRegex(@"^\$6\$(rounds=(?<rounds>[0-9]{1,9})\$)?[^$:\n]{0,16}\$[./0-9A-Za-z]{86}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\$6\$(rounds=(?<rounds>[0-9]{1,9})\$)?[^$:\n]{0,16}\$[./0-9A-Za-z]{86}\z", Options)]
     private static partial Regex Sha512Crypt();
 
-    [GeneratedRegex(@"^\$5\$(rounds=(?<rounds>[0-9]{1,9})\$)?[^$:\n]{0,16}\$[./0-9A-Za-z]{43}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\$5\$(rounds=(?<rounds>[0-9]{1,9})\$)?[^$:\n]{0,16}\$[./0-9A-Za-z]{43}\z", Options)]
     private static partial Regex Sha256Crypt();
 
-    [GeneratedRegex(@"^\$2[aby]\$(?<cost>[0-9]{2})\$[./0-9A-Za-z]{53}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\$2[aby]\$(?<cost>[0-9]{2})\$[./0-9A-Za-z]{53}\z", Options)]
     private static partial Regex Bcrypt();
 
-    [GeneratedRegex(@"^\$argon2id\$v=19\$m=(?<m>[0-9]{1,9}),t=(?<t>[0-9]{1,9}),p=[0-9]{1,3}\$[+/0-9A-Za-z]+\$[+/0-9A-Za-z]+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\$argon2id\$v=19\$m=(?<m>[0-9]{1,9}),t=(?<t>[0-9]{1,9}),p=[0-9]{1,3}\$[+/0-9A-Za-z]+\$[+/0-9A-Za-z]+\z", Options)]
     private static partial Regex Argon();
 }

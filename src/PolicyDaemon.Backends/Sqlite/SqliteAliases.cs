@@ -6,7 +6,9 @@ using PolicyDaemon.Engine.Blocks;
 
 namespace PolicyDaemon.Backends.Sqlite;
 
-/// <summary>Changes aliases: <c>alias add|remove|set|list</c>. A source is an address, or <c>@domain</c> for the catch-all, of a domain of ours.</summary>
+/// <summary>
+/// Changes aliases: <c>alias add|remove|set|list</c>. A source is an address, or <c>@domain</c> for the catch-all, of a domain of ours.
+/// </summary>
 /// <remarks>Every method may throw <see cref="StoreUnavailableException"/>: the file cannot be read or written now.</remarks>
 public sealed class SqliteAliases(SqliteDatabase database)
 {
@@ -39,7 +41,8 @@ public sealed class SqliteAliases(SqliteDatabase database)
         connection =>
         {
             var rules = SqliteAddressSets.ReadAll(connection, SqliteAddressSets.RecipientRules);
-            return connection.Query<(string Source, string Destination)>("SELECT source, destination FROM virtual_aliases ORDER BY source, destination")
+            return connection
+                .Query<(string Source, string Destination)>("SELECT source, destination FROM virtual_aliases ORDER BY source, destination")
                 .GroupBy(row => row.Source, row => row.Destination)
                 .Select(alias => new MailAlias(alias.Key, [.. alias], [.. rules[alias.Key]]))
                 .ToList();
@@ -67,7 +70,8 @@ public sealed class SqliteAliases(SqliteDatabase database)
     {
         var destination = destinations is [var only] ? only.Text : null;
         var removed = connection.Execute(
-            "DELETE FROM virtual_aliases WHERE source = @Text AND (@destination IS NULL OR destination = @destination)", new { source.Text, destination });
+            "DELETE FROM virtual_aliases WHERE source = @Text AND (@destination IS NULL OR destination = @destination)",
+            new { source.Text, destination });
         var what = destination is null ? $"alias {source}" : $"alias {source} to {destination}";
         if (removed == 0) return MailboxResult.NotFound(what);
         SqliteAddressSets.ForgetRecipient(connection, source.Text);
@@ -87,11 +91,19 @@ public sealed class SqliteAliases(SqliteDatabase database)
         Func<SqliteConnection, EmailAddress, IReadOnlyList<EmailAddress>, MailboxResult> change,
         CancellationToken cancellationToken)
     {
-        if (!MailboxNames.TryParsePattern(source, out var parsed)) return Task.FromResult(MailboxResult.Invalid($"'{source}' is neither an address nor @domain"));
+        if (!MailboxNames.TryParsePattern(source, out var parsed))
+        {
+            return Task.FromResult(MailboxResult.Invalid($"'{source}' is neither an address nor @domain"));
+        }
+
         var parsedDestinations = new List<EmailAddress>();
         foreach (var destination in destinations)
         {
-            if (!MailboxNames.TryParseAddress(destination, out var address)) return Task.FromResult(MailboxResult.Invalid($"'{destination}' is no address"));
+            if (!MailboxNames.TryParseAddress(destination, out var address))
+            {
+                return Task.FromResult(MailboxResult.Invalid($"'{destination}' is no address"));
+            }
+
             parsedDestinations.Add(address);
         }
 

@@ -84,7 +84,9 @@ public sealed class SqliteBlocks : IBlocks, IDisposable
         }
     }
 
-    /// <summary>Brings what is committed into memory at once. A look cannot come between: what it read before, it has also put there before.</summary>
+    /// <summary>
+    /// Brings what is committed into memory at once. A look cannot come between: what it read before, it has also put there before.
+    /// </summary>
     private void Apply(Func<IEnumerable<Block>, IEnumerable<Block>> change)
     {
         lock (gate)

@@ -165,7 +165,8 @@ public sealed class SqliteDatabase : IDisposable
         {
             // FULL: a block or a password that was acknowledged outlasts a power failure.
             connection.Execute(
-                $"PRAGMA busy_timeout = {(int)WriterWait.TotalMilliseconds}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
+                $"PRAGMA busy_timeout = {(int)WriterWait.TotalMilliseconds}; "
+                + "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
             return connection;
         }
         catch

@@ -15,7 +15,10 @@ namespace PolicyDaemon.Backends.Sqlite;
 /// </remarks>
 public sealed class SqliteDirectory : IDirectory
 {
-    /// <summary>How long a question waits for a locked file. Readers wait for nobody while the daemon runs (WAL), only for a file being opened or recovered.</summary>
+    /// <summary>
+    /// How long a question waits for a locked file. Readers wait for nobody while the daemon runs (WAL), only for a file being opened
+    /// or recovered.
+    /// </summary>
     internal static readonly TimeSpan BusyLimit = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
