@@ -43,7 +43,7 @@ internal sealed class SendingBlock(IBlocks blocks) : ICheck
             BlockScope.Domain => Reason.BlockedDomain,
             _ => Reason.BlockedEveryone,
         };
-        var detail = $"{block.Subject} blocked by {block.Author}: {block.Reason}";
+        var detail = $"{block.Subject} blocked by {block.Author}{(block.Reason.Length == 0 ? "" : ": ")}{block.Reason}";
         return block.Action switch
         {
             BlockAction.Hold => CheckResult.Hold(reason, detail),

@@ -7,7 +7,8 @@ namespace PolicyDaemon.Admin;
 /// <summary>Describes an account with the rights that the rules give it and the block that stops it.</summary>
 internal sealed class AccountDescription(AccountRules rules, BlockSet blocks, DateTimeOffset now)
 {
-    private static readonly (string Word, Rights Right)[] AllRights = [("send", Rights.Send), ("login", Rights.Login), ("receive", Rights.Receive)];
+    private static readonly (string Word, Rights Right)[] AllRights =
+        [("send", Rights.Send), ("login", Rights.Login), ("receive", Rights.Receive)];
 
     /// <param name="isPartial">Some source could not be asked, see <see cref="AccountRules.Deny"/>.</param>
     public AccountReport Of(Account account, bool isPartial) => new()
@@ -18,12 +19,15 @@ internal sealed class AccountDescription(AccountRules rules, BlockSet blocks, Da
         SendAs = [.. account.SendAs.Select(address => address.Text)],
         Limits = account.Limits,
         Rights = [.. AllRights.Select(entry => Describe(entry.Word, rules.Deny(account, entry.Right, isPartial)))],
-        States = [.. account.States.Select(state => new StateReport(state.Source, state.Entry, state.SendAllowed, state.Status, state.IsEnabled))],
+        States = [.. account.States.Select(Describe)],
         Block = FindBlock(account) is { } block ? BlockReport.Of(block) : null,
     };
 
     private static RightReport Describe(string right, Denial? denial) =>
         new(right, denial is null, denial?.Reason.Name, denial?.State.Source);
+
+    private static StateReport Describe(AccountState state) =>
+        new(state.Source, state.Entry, state.SendAllowed, state.Status, state.IsEnabled);
 
     /// <summary>As the check does: by the canonical name and by every login, the strictest.</summary>
     private Block? FindBlock(Account account) => account.Logins

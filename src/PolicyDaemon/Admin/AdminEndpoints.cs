@@ -49,7 +49,8 @@ internal sealed class AdminEndpoints
         }
         else if (!HttpMethods.Equals(context.Request.Method, operation.Method.Method))
         {
-            await RefuseAsync(context, Refusal.Invalid($"this operation is asked by {operation.Method}"), StatusCodes.Status405MethodNotAllowed);
+            var refusal = Refusal.Invalid($"this operation is asked by {operation.Method}");
+            await RefuseAsync(context, refusal, StatusCodes.Status405MethodNotAllowed);
         }
         else
         {
@@ -58,7 +59,8 @@ internal sealed class AdminEndpoints
     }
 
     private void Add<TRequest, TReport>(
-        AdminOperation<TRequest, TReport> operation, Func<IAdministration, TRequest, CancellationToken, ValueTask<Outcome<TReport>>> carryOut)
+        AdminOperation<TRequest, TReport> operation,
+        Func<IAdministration, TRequest, CancellationToken, ValueTask<Outcome<TReport>>> carryOut)
         where TRequest : class
         where TReport : class
     {
@@ -75,7 +77,8 @@ internal sealed class AdminEndpoints
             }
             catch (BadHttpRequestException exception)
             {
-                await RefuseAsync(context, Refusal.Invalid($"the request has more than {MaxRequestBytes} octets, or broke off"), exception.StatusCode);
+                var refusal = Refusal.Invalid($"the request has more than {MaxRequestBytes} octets, or broke off");
+                await RefuseAsync(context, refusal, exception.StatusCode);
             }
             catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
             {
@@ -94,12 +97,14 @@ internal sealed class AdminEndpoints
         where TReport : class
     {
         if (NoRequest.Instance is TRequest nothing) return nothing;
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MaxRequestBytes;
+        var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (limit is { IsReadOnly: false }) limit.MaxRequestBodySize = MaxRequestBytes;
         return await JsonSerializer.DeserializeAsync(context.Request.Body, operation.Request, context.RequestAborted)
             ?? throw new JsonException("null", "$", null, null);
     }
 
-    private static Task AnswerAsync<TRequest, TReport>(HttpContext context, AdminOperation<TRequest, TReport> operation, Outcome<TReport> outcome)
+    private static Task AnswerAsync<TRequest, TReport>(
+        HttpContext context, AdminOperation<TRequest, TReport> operation, Outcome<TReport> outcome)
         where TRequest : class
         where TReport : class => outcome.TryGetReport(out var report, out var refusal)
             ? context.Response.WriteAsJsonAsync(report, operation.Report, cancellationToken: context.RequestAborted)

@@ -21,10 +21,11 @@ namespace PolicyDaemon.Admin;
     WriteIndented = true,
     Converters =
     [
-        typeof(WordConverter<Verdict>), typeof(WordConverter<CheckName>), typeof(WordConverter<CheckMode>), typeof(WordConverter<WhenUnavailable>),
+        typeof(WordConverter<Verdict>), typeof(WordConverter<CheckName>), typeof(WordConverter<CheckMode>),
+        typeof(WordConverter<WhenUnavailable>),
         typeof(WordConverter<LookupAnswer>), typeof(WordConverter<LookupKind>), typeof(WordConverter<SendAllowed>),
-        typeof(WordConverter<BlockScope>), typeof(WordConverter<BlockAction>), typeof(WordConverter<SourceState>), typeof(WordConverter<RefusalKind>),
-        typeof(WordConverter<MailboxChange>),
+        typeof(WordConverter<BlockScope>), typeof(WordConverter<BlockAction>), typeof(WordConverter<SourceState>),
+        typeof(WordConverter<RefusalKind>), typeof(WordConverter<MailboxChange>),
     ])]
 [JsonSerializable(typeof(NoRequest))]
 [JsonSerializable(typeof(Refusal))]

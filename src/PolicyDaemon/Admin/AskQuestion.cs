@@ -36,19 +36,20 @@ internal static class AskQuestion
         if (index < 0) return Refusal.Invalid($"stage '{word}' is none of {string.Join(", ", StageWords)}");
 
         var stage = Words[index].Stage;
-        var isSending = stage is not (SmtpStage.Connect or SmtpStage.Helo);
-        if (isSending && asked.Sender is null) return Refusal.Invalid($"at {Words[index].Word} the envelope sender is known: say --sender ADDRESS, or --sender '<>' for the null sender");
-        if (stage == SmtpStage.Rcpt && recipient.Length == 0) return Refusal.Invalid("at RCPT the recipient is known: say --recipient ADDRESS");
+        if (FindMissing(asked, stage, recipient) is { } missing) return Refusal.Invalid($"at {Words[index].Word} {missing}");
         if (asked.Size < 0) return Refusal.Invalid("size is in octets, 0 or more");
         if (asked.RecipientCount is < 0) return Refusal.Invalid("recipient-count is 0 or more");
         IPAddress? client = null;
-        if (asked.Client.Length > 0 && !IPAddress.TryParse(asked.Client, out client)) return Refusal.Invalid($"client '{asked.Client}' is no IPv4 or IPv6 address");
+        if (asked.Client.Length > 0 && !IPAddress.TryParse(asked.Client, out client))
+        {
+            return Refusal.Invalid($"client '{asked.Client}' is no IPv4 or IPv6 address");
+        }
 
         return new MailRequest
         {
             Stage = stage,
             SaslUsername = asked.Login,
-            EnvelopeSender = isSending ? WithoutBrackets(asked.Sender!) : null,
+            EnvelopeSender = IsBeforeMail(stage) ? null : WithoutBrackets(asked.Sender!),
             Recipient = recipient,
             RecipientCount = asked.RecipientCount ?? (stage is SmtpStage.Data or SmtpStage.EndOfMessage ? 1 : 0),
             Size = asked.Size,
@@ -68,6 +69,19 @@ internal static class AskQuestion
         request.Size,
         request.RecipientCount,
         request.PolicyContext);
+
+    private static bool IsBeforeMail(SmtpStage stage) => stage is SmtpStage.Connect or SmtpStage.Helo;
+
+    /// <summary>What Postfix would know at this stage and was not said.</summary>
+    private static string? FindMissing(AskRequest asked, SmtpStage stage, string recipient)
+    {
+        if (!IsBeforeMail(stage) && asked.Sender is null)
+        {
+            return "the envelope sender is known: say --sender ADDRESS, or --sender '<>' for the null sender";
+        }
+
+        return stage == SmtpStage.Rcpt && recipient.Length == 0 ? "the recipient is known: say --recipient ADDRESS" : null;
+    }
 
     private static string WithoutBrackets(string address) =>
         address.StartsWith('<') && address.EndsWith('>') ? address[1..^1] : address;

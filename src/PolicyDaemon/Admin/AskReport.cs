@@ -61,7 +61,15 @@ internal sealed record AskReport
 /// <summary>The question as the engine understood it.</summary>
 /// <param name="Sender">Null: not said yet. Empty: the null sender.</param>
 internal sealed record AskedQuestion(
-    string Stage, string Login, string? Sender, string Recipient, string Client, string Instance, long Size, int RecipientCount, string Context);
+    string Stage,
+    string Login,
+    string? Sender,
+    string Recipient,
+    string Client,
+    string Instance,
+    long Size,
+    int RecipientCount,
+    string Context);
 
 /// <summary>One check of an <see cref="AskReport"/>.</summary>
 internal sealed record AskedCheck

@@ -4,7 +4,9 @@ using PolicyDaemon.Engine.Blocks;
 
 namespace PolicyDaemon.Admin;
 
-/// <summary>Gives and takes back blocks: finds the canonical name that an order means, so that a block hits whatever spelling a client uses.</summary>
+/// <summary>
+/// Gives and takes back blocks: finds the canonical name that an order means, so that a block hits whatever spelling a client uses.
+/// </summary>
 /// <param name="author">The system user who gives the order.</param>
 internal sealed class BlockOrders(AdministeredParts parts, string author)
 {
@@ -18,7 +20,11 @@ internal sealed class BlockOrders(AdministeredParts parts, string author)
     {
         if (order.Reason.Length > MaxReasonLength) return Refusal.Invalid($"the reason is longer than {MaxReasonLength} characters");
         if (order.Reason.Any(char.IsControl)) return Refusal.Invalid("the reason is one line without control characters");
-        if (order.ForSeconds is < 1 or > MaxSeconds) return Refusal.Invalid("a block lasts from 1s to ten years; without a time it lasts until it is taken back");
+        if (order.ForSeconds is < 1 or > MaxSeconds)
+        {
+            return Refusal.Invalid("a block lasts from 1s to ten years; without a time it lasts until it is taken back");
+        }
+
 
         var subject = await ResolveAsync(order, cancellationToken);
         if (!subject.TryGetReport(out var meant, out var refusal)) return refusal;
@@ -107,7 +113,7 @@ internal sealed class BlockOrders(AdministeredParts parts, string author)
         if (domain.Value is not null) return typed;
         return domain.IsUnavailable
             ? Refusal.Unavailable($"cannot tell whether '{typed.Key}' is ours ({domain.Cause}); --force blocks it all the same")
-            : Refusal.NotFound($"'{typed.Key}' is no domain of ours, so nothing of it could be blocked; --force gives the block all the same");
+            : Refusal.NotFound($"'{typed.Key}' is no domain of ours, so nothing of it could be blocked; --force blocks it all the same");
     }
 
     private async ValueTask<BlockSubject?> CanonicalAsync(BlockSubject typed, CancellationToken cancellationToken)
@@ -120,7 +126,8 @@ internal sealed class BlockOrders(AdministeredParts parts, string author)
     private static Outcome<BlockSubject> Read(BlockTarget target) => target.Scope switch
     {
         BlockScope.Everyone => BlockSubject.Everyone,
-        BlockScope.Domain when AddressNormalizer.TryNormalizeDomain(target.Key, out var domain) => new BlockSubject(BlockScope.Domain, domain),
+        BlockScope.Domain when AddressNormalizer.TryNormalizeDomain(target.Key, out var domain) =>
+            new BlockSubject(BlockScope.Domain, domain),
         BlockScope.Domain => Refusal.Invalid($"'{target.Key}' is no domain"),
         _ when target.Key.Length is 0 or > AddressNormalizer.MaxLength || target.Key.Any(char.IsControl) =>
             Refusal.Invalid($"a login has 1 to {AddressNormalizer.MaxLength} characters and no control characters"),

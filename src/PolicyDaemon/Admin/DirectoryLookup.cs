@@ -25,7 +25,8 @@ internal sealed class DirectoryLookup
     public async ValueTask<Lookup<Account>> FindAccountAsync(string key, CancellationToken cancellationToken)
     {
         var login = await directory.FindAccountAsync(AddressNormalizer.NormalizeLogin(key), cancellationToken);
-        if (!login.IsNotFound || !key.Contains('@', StringComparison.Ordinal) || !policy.Normalizer.TryParse(key, out var address)) return login;
+        if (!login.IsNotFound || !key.Contains('@', StringComparison.Ordinal)) return login;
+        if (!policy.Normalizer.TryParse(key, out var address)) return login;
 
         var owners = await book.FindOwnersAsync(address, cancellationToken);
         var owner = owners.Value is { Accounts: [var single] } ? single : null;
@@ -36,9 +37,14 @@ internal sealed class DirectoryLookup
     public ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken) =>
         book.FindDomainAsync(domain, cancellationToken);
 
-    public async ValueTask<Outcome<LookupReport>> ReportAsync(LookupRequest request, BlockSet blocks, DateTimeOffset now, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<LookupReport>> ReportAsync(
+        LookupRequest request, BlockSet blocks, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (request.Key.Length is 0 or > AddressNormalizer.MaxLength) return Refusal.Invalid($"the key has 1 to {AddressNormalizer.MaxLength} characters");
+        if (request.Key.Length is 0 or > AddressNormalizer.MaxLength)
+        {
+            return Refusal.Invalid($"the key has 1 to {AddressNormalizer.MaxLength} characters");
+        }
+
 
         var describe = new AccountDescription(policy.Accounts, blocks, now);
         return request.Kind switch
@@ -49,7 +55,8 @@ internal sealed class DirectoryLookup
         };
     }
 
-    private async ValueTask<Outcome<LookupReport>> ReportAccountAsync(string key, AccountDescription describe, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<LookupReport>> ReportAccountAsync(
+        string key, AccountDescription describe, CancellationToken cancellationToken)
     {
         var answer = await FindAccountAsync(key, cancellationToken);
         IReadOnlyList<AccountReport> accounts = answer.Value is { } account ? [describe.Of(account, answer.IsUnavailable)] : [];
@@ -63,7 +70,8 @@ internal sealed class DirectoryLookup
         return Report(LookupKind.Domain, name, answer, []) with { IsOurs = IsOurs(answer), IsEnabled = answer.Value?.IsEnabled };
     }
 
-    private async ValueTask<Outcome<LookupReport>> ReportAddressAsync(string key, AccountDescription describe, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<LookupReport>> ReportAddressAsync(
+        string key, AccountDescription describe, CancellationToken cancellationToken)
     {
         if (!policy.Normalizer.TryParsePattern(key, out var address)) return Refusal.Invalid($"'{key}' is no address");
 
@@ -71,16 +79,18 @@ internal sealed class DirectoryLookup
         var route = await book.FindRouteAsync(address, cancellationToken);
         var owners = await book.FindOwnersAsync(address, cancellationToken);
         var reached = route.Value?.Accounts.DistinctBy(account => account.Name).ToList() ?? [];
-        return Report(LookupKind.Address, address.Text, route, [.. reached.Select(account => describe.Of(account, route.IsUnavailable))]) with
+        var accounts = reached.ConvertAll(account => describe.Of(account, route.IsUnavailable));
+        return Report(LookupKind.Address, address.Text, route, accounts) with
         {
             IsOurs = IsOurs(domain),
             IsEnabled = domain.Value?.IsEnabled,
             Owners = owners.Value?.Accounts.Select(account => account.Name).ToList(),
-            Route = route.Value is { } found
-                ? new RouteReport([.. reached.Select(account => account.Name)], found.LeadsElsewhere, [.. found.AllowedSenders.Select(sender => sender.Text)])
-                : null,
+            Route = route.Value is { } found ? Describe(found, accounts) : null,
         };
     }
+
+    private static RouteReport Describe(RecipientRoute route, IEnumerable<AccountReport> accounts) =>
+        new([.. accounts.Select(account => account.Name)], route.LeadsElsewhere, [.. route.AllowedSenders.Select(sender => sender.Text)]);
 
     private static bool? IsOurs(Lookup<DomainEntry> domain) => domain.Value is not null ? true : domain.IsNotFound ? false : null;
 

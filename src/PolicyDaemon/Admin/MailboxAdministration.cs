@@ -33,13 +33,14 @@ internal sealed class MailboxAdministration(SqliteDatabase database)
             : refusal;
     }
 
-    public async ValueTask<Outcome<ChangeReport>> ChangeDomainAsync(DomainOrder order, CancellationToken cancellationToken) => Report(order switch
-    {
-        { Change: MailboxChange.Add } => await domains.AddAsync(order.Name, order.IsEnabled ?? true, cancellationToken),
-        { Change: MailboxChange.Remove } => await domains.RemoveAsync(order.Name, cancellationToken),
-        { IsEnabled: { } isEnabled } => await domains.SetAsync(order.Name, isEnabled, cancellationToken),
-        _ => new MailboxResult(MailboxOutcome.Invalid, "nothing to change: say --enabled true or --enabled false"),
-    });
+    public async ValueTask<Outcome<ChangeReport>> ChangeDomainAsync(DomainOrder order, CancellationToken cancellationToken) =>
+        Report(order switch
+        {
+            { Change: MailboxChange.Add } => await domains.AddAsync(order.Name, order.IsEnabled ?? true, cancellationToken),
+            { Change: MailboxChange.Remove } => await domains.RemoveAsync(order.Name, cancellationToken),
+            { IsEnabled: { } isEnabled } => await domains.SetAsync(order.Name, isEnabled, cancellationToken),
+            _ => new MailboxResult(MailboxOutcome.Invalid, "nothing to change: say --enabled true or --enabled false"),
+        });
 
     public async ValueTask<Outcome<ChangeReport>> ChangeAccountAsync(AccountOrder order, CancellationToken cancellationToken)
     {
@@ -68,9 +69,11 @@ internal sealed class MailboxAdministration(SqliteDatabase database)
         if (order.Destinations.Count + Count(order.AllowedSenders) > MaxMembers) return TooMany();
         return Report(order switch
         {
-            { Change: MailboxChange.Add, Destinations: [var destination] } => await aliases.AddAsync(order.Source, destination, cancellationToken),
+            { Change: MailboxChange.Add, Destinations: [var destination] } =>
+                await aliases.AddAsync(order.Source, destination, cancellationToken),
             { Change: MailboxChange.Remove, Destinations: [] } => await aliases.RemoveAsync(order.Source, null, cancellationToken),
-            { Change: MailboxChange.Remove, Destinations: [var destination] } => await aliases.RemoveAsync(order.Source, destination, cancellationToken),
+            { Change: MailboxChange.Remove, Destinations: [var destination] } =>
+                await aliases.RemoveAsync(order.Source, destination, cancellationToken),
             { Change: MailboxChange.Set } => await SetAliasAsync(order, cancellationToken),
             _ => new MailboxResult(MailboxOutcome.Invalid, "say one destination"),
         });

@@ -54,7 +54,8 @@ internal sealed record MemberOrder(IReadOnlyList<string> Add, IReadOnlyList<stri
 /// <param name="Destinations">Added: exactly one. Set: all of them, none to leave them. Removed: one, or none for the whole alias.</param>
 /// <param name="AllowedSenders">Set only: who may write to it.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record AliasOrder(MailboxChange Change, string Source, IReadOnlyList<string> Destinations, MemberOrder? AllowedSenders = null);
+internal sealed record AliasOrder(
+    MailboxChange Change, string Source, IReadOnlyList<string> Destinations, MemberOrder? AllowedSenders = null);
 
 /// <param name="Message">One line: what was done.</param>
 internal sealed record ChangeReport(string Message);

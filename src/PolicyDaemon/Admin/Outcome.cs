@@ -24,7 +24,9 @@ internal enum RefusalKind
     Fault,
 }
 
-/// <param name="Message">One sentence for the administrator, saying what to do where that can be said; never a secret, never a stack trace.</param>
+/// <param name="Message">
+/// One sentence for the administrator, saying what to do where that can be said; never a secret, never a stack trace.
+/// </param>
 internal sealed record Refusal(RefusalKind Kind, string Message)
 {
     public static Refusal Invalid(string message) => new(RefusalKind.Invalid, message);

@@ -5,7 +5,10 @@ namespace PolicyDaemon.Admin;
 /// <summary>What a decision becomes at Postfix's client.</summary>
 internal static class PostfixAnswer
 {
-    /// <summary>The reply with the words that Postfix puts in front when the check stands in the restriction list of its stage; null when the session goes on.</summary>
+    /// <summary>
+    /// The reply with the words that Postfix puts in front when the check stands in the restriction list of its stage; null when the
+    /// session goes on.
+    /// </summary>
     /// <remarks>Postfix 3.7 and 3.10 src/smtpd/smtpd_check.c, smtpd_check_reject.</remarks>
     public static string? ReplyOf(MailRequest request, Decision decision)
     {

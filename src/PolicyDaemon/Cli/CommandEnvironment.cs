@@ -31,7 +31,9 @@ internal sealed record CommandEnvironment
 
     /// <summary>The environment of this process.</summary>
     public static CommandEnvironment OfProcess(
-        string version, Func<LoadedConfiguration, Func<LoadedConfiguration>, Task<int>> run, Func<LoadedConfiguration, OpenedAdministration> open) => new()
+        string version,
+        Func<LoadedConfiguration, Func<LoadedConfiguration>, Task<int>> run,
+        Func<LoadedConfiguration, OpenedAdministration> open) => new()
     {
         Version = version,
         Output = Console.Out,

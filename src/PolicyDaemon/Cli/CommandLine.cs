@@ -17,7 +17,8 @@ internal static class CommandLine
     /// <returns>The exit status, see <see cref="ExitStatus"/>.</returns>
     public static async Task<int> InvokeAsync(IReadOnlyList<string> arguments, CommandEnvironment environment)
     {
-        var topLevelKeys = environment.Load(null, []).Keys.Select(key => key.Name).Where(name => !name.Contains('.', StringComparison.Ordinal)).ToList();
+        var keys = environment.Load(null, []).Keys.Select(key => key.Name);
+        var topLevelKeys = keys.Where(name => !name.Contains('.', StringComparison.Ordinal)).ToList();
         var (words, settings) = ConfigurationArguments.Split(arguments, topLevelKeys);
         environment = environment with { Settings = settings };
 
@@ -66,7 +67,12 @@ internal static class CommandLine
         root.Add(CommonOptions.Config);
         foreach (var command in Commands(environment)) root.Add(command);
         root.Add(HelpCommand.Create(root));
-        root.Add(new HelpOption("--help", "-h", "-?") { Action = new WriteHelp(), Recursive = true, Description = "Show help of the command." });
+        root.Add(new HelpOption("--help", "-h", "-?")
+        {
+            Action = new WriteHelp(),
+            Recursive = true,
+            Description = "Show help of the command.",
+        });
         root.Add(new VersionOption("--version") { Action = new WriteVersion(environment.Version), Description = "Show the version." });
         root.SetAction((parsed, _) => RunCommand.RunAsync(environment, parsed));
         return root;

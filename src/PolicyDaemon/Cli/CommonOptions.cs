@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using PolicyDaemon.Backends.Passwords;
 using PolicyDaemon.Configuration.Reading;
 
@@ -15,6 +16,8 @@ internal static class CommonOptions
         Description = "The configuration file. Default: /etc/policydaemon/policydaemon.json, or the built-in defaults where there is none.",
     };
 
+    private static string SchemeNames => string.Join(", ", PasswordSchemes.Names);
+
     public static Option<bool> Json() => new("--json")
     {
         Description = "Write JSON for programs: names are stable, times are UTC, ages are in milliseconds.",
@@ -22,17 +25,18 @@ internal static class CommonOptions
 
     public static Option<bool> Offline() => new("--offline")
     {
-        Description = "Answer in this process from the configuration file, without asking the running daemon: to try a file before a reload.",
+        Description = "Answer in this process from the configuration file, without asking the running daemon: to try a file before a " +
+            "reload.",
     };
 
     /// <summary>How a new password is hashed.</summary>
     public static Option<PasswordScheme> Scheme() => new("--scheme")
     {
         HelpName = "SCHEME",
-        Description = $"How the password is hashed, by Dovecot's name: {string.Join(", ", PasswordSchemes.Names)}. Default: {PasswordSchemes.NameOf(PasswordSchemes.Default)}.",
+        Description = $"How the password is hashed, by Dovecot's name: {SchemeNames}. Default: {PasswordSchemes.NameOf(PasswordSchemes.Default)}.",
         DefaultValueFactory = _ => PasswordSchemes.Default,
         CustomParser = result => Read<PasswordScheme>(
-            result, text => PasswordSchemes.TryParse(text, out var scheme) ? scheme : null, $"one of {string.Join(", ", PasswordSchemes.Names)}") ?? PasswordSchemes.Default,
+            result, text => PasswordSchemes.TryParse(text, out var scheme) ? scheme : null, $"one of {SchemeNames}") ?? PasswordSchemes.Default,
     };
 
     /// <summary>A length of time, <c>2h</c>.</summary>
@@ -40,7 +44,8 @@ internal static class CommonOptions
     {
         HelpName = "DURATION",
         Description = description,
-        CustomParser = result => Read<TimeSpan>(result, text => Durations.TryParse(text, out var value) ? value : null, "a number and its unit, such as 30s, 10m, 2h or 7d"),
+        CustomParser = result => Read<TimeSpan>(
+            result, text => Durations.TryParse(text, out var value) ? value : null, "a number and its unit, such as 30s, 10m, 2h or 7d"),
     };
 
     /// <summary>A number of octets, <c>20000</c> or <c>10M</c>.</summary>
@@ -48,7 +53,8 @@ internal static class CommonOptions
     {
         HelpName = "OCTETS",
         Description = description,
-        CustomParser = result => Read<long>(result, text => Sizes.TryParse(text, out var value) ? value : null, "octets, such as 20000 or 10M"),
+        CustomParser = result => Read<long>(
+            result, text => Sizes.TryParse(text, out var value) ? value : null, "octets, such as 20000 or 10M"),
     };
 
     /// <summary>A number that is not negative.</summary>
@@ -58,7 +64,7 @@ internal static class CommonOptions
         Description = description,
         CustomParser = result => Read<int>(
             result,
-            text => int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null,
+            text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null,
             "a whole number, 0 or more"),
     };
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using PolicyDaemon.Admin;
 using PolicyDaemon.Configuration;
 
@@ -9,6 +10,8 @@ internal sealed class DaemonAccess(CommandEnvironment environment)
 {
     /// <summary>More than the longest decision and all retries of a directory.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private const string KeepsRules = "the daemon answers by the rules that it has";
 
     /// <param name="configFile">What <c>--config</c> names; null: the default.</param>
     /// <param name="isOffline">Do not ask a daemon even when one runs.</param>
@@ -23,7 +26,7 @@ internal sealed class DaemonAccess(CommandEnvironment environment)
             switch (await ProbeAsync(path))
             {
                 case { Answers: true }:
-                    if (loaded.Options is null) environment.Complain($"{loaded.Source} has errors (see policydaemon check-config); the daemon answers by the rules that it has");
+                    if (loaded.Options is null) environment.Complain($"{loaded.Source} has errors (see policydaemon check-config); {KeepsRules}");
                     using (var client = new AdminClient(path, Patience)) return await work(client);
                 case { Fault: { } fault }:
                     environment.Complain(fault);
@@ -76,10 +79,10 @@ internal sealed class DaemonAccess(CommandEnvironment environment)
     private static string AdminSocketOf(LoadedConfiguration loaded)
     {
         if (loaded.Options is { } options) return options.Listen.Admin.Path;
-        var written = loaded.Readings.FirstOrDefault(reading => reading.Path.Equals("listen:admin", StringComparison.OrdinalIgnoreCase))?.Json
-            ?? loaded.Keys.FirstOrDefault(key => key.Name == "listen.admin")?.Default;
-        return written is not null
-            && EndpointAddress.Parse(System.Text.Json.JsonSerializer.Deserialize<string>(written) ?? "").Value is EndpointAddress.Unix unix ? unix.Path : "";
+        var set = loaded.Readings.FirstOrDefault(reading => reading.Path.Equals("listen:admin", StringComparison.OrdinalIgnoreCase));
+        var written = set?.Json ?? loaded.Keys.FirstOrDefault(key => key.Name == "listen.admin")?.Default;
+        var endpoint = written is null ? "" : JsonSerializer.Deserialize<string>(written) ?? "";
+        return EndpointAddress.Parse(endpoint).Value is EndpointAddress.Unix unix ? unix.Path : "";
     }
 
     private static async ValueTask<Probe> ProbeAsync(string path)
@@ -105,7 +108,10 @@ internal sealed class DaemonAccess(CommandEnvironment environment)
     {
         for (var place = path; !string.IsNullOrEmpty(place); place = Path.GetDirectoryName(place))
         {
-            if (UnixNames.GroupOfFile(place) is { } group) return $"run this as root or as a member of the group '{group}', to which {place} belongs";
+            if (UnixNames.GroupOfFile(place) is { } group)
+            {
+                return $"run this as root or as a member of the group '{group}', to which {place} belongs";
+            }
         }
 
         return "run this as root";

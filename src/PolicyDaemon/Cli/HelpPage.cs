@@ -25,7 +25,7 @@ internal static class HelpPage
 
     /// <summary><c>policydaemon alias add</c>.</summary>
     public static string FullName(Command command) =>
-        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{FullName(parent)} {command.Name}" : command.Name;
+        ParentOf(command) is { } parent ? $"{FullName(parent)} {command.Name}" : command.Name;
 
     public static string Usage(Command command)
     {
@@ -44,14 +44,11 @@ internal static class HelpPage
     }
 
     /// <summary>The command's own options, then those of every command.</summary>
-    public static IEnumerable<Option> Options(Command command)
-    {
-        var inherited = command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive));
-        return command.Options.Where(option => !option.Hidden && !option.Recursive)
+    public static IEnumerable<Option> Options(Command command) =>
+        command.Options.Where(option => !option.Hidden && !option.Recursive)
             .Concat(command.Options.Where(option => !option.Hidden && option.Recursive))
             .Concat(Ancestors(command).SelectMany(parent => parent.Options.Where(option => option is { Recursive: true, Hidden: false })))
             .DistinctBy(option => option.Name);
-    }
 
     /// <summary><c>--for DURATION</c>.</summary>
     public static string Label(Option option) => option.HelpName is { } value ? $"{option.Name} {value}" : option.Name;
@@ -60,12 +57,11 @@ internal static class HelpPage
 
     public static IEnumerable<Command> VisibleCommands(Command command) => command.Subcommands.Where(child => !child.Hidden);
 
+    private static Command? ParentOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault();
+
     private static IEnumerable<Command> Ancestors(Command command)
     {
-        for (var parent = command.Parents.OfType<Command>().FirstOrDefault(); parent is not null; parent = parent.Parents.OfType<Command>().FirstOrDefault())
-        {
-            yield return parent;
-        }
+        for (var parent = ParentOf(command); parent is not null; parent = ParentOf(parent)) yield return parent;
     }
 
     private static void WriteTable(TextWriter writer, string title, IReadOnlyList<(string Label, string Text)> rows)

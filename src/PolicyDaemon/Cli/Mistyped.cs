@@ -12,7 +12,8 @@ internal static class Mistyped
         if (parsed.UnmatchedTokens is [var token, ..]) return DescribeUnmatched(command, token);
         if (command is { Action: null, Subcommands.Count: > 0 })
         {
-            return $"say what to do: {HelpPage.FullName(command)} {string.Join('|', HelpPage.VisibleCommands(command).Select(child => child.Name))}";
+            var children = string.Join('|', HelpPage.VisibleCommands(command).Select(child => child.Name));
+            return $"say what to do: {HelpPage.FullName(command)} {children}";
         }
 
         return parsed.Errors.Count > 0 ? LowerFirst(parsed.Errors[0].Message).TrimEnd('.') : "the command was not understood";

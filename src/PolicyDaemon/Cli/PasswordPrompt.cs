@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using PolicyDaemon.Admin;
 using PolicyDaemon.Backends.Passwords;
+using PolicyDaemon.Cli.Pages;
 
 namespace PolicyDaemon.Cli;
 
@@ -12,7 +13,7 @@ namespace PolicyDaemon.Cli;
 internal static class PasswordPrompt
 {
     /// <summary>The form to store, <c>{SCHEME}data</c>, or why there is none.</summary>
-    /// <param name="subject">Whose password, for the prompt.</param>
+    /// <param name="subject">Whose password, for the prompt; empty: nobody's yet.</param>
     public static Outcome<string> ReadHash(Terminal terminal, string subject, PasswordScheme scheme)
     {
         if (!Read(terminal, subject).TryGetReport(out var password, out var refusal)) return refusal;
@@ -34,8 +35,13 @@ internal static class PasswordPrompt
 
     private static Outcome<string> Read(Terminal terminal, string subject)
     {
-        var password = terminal.IsInteractive ? terminal.ReadHidden($"New password for {subject}: ") : ReadLine(terminal.Input);
-        if (string.IsNullOrEmpty(password)) return Refusal.Invalid("no password was given: type one, or write it as one line to standard input");
+        var whose = subject.Length == 0 ? "" : $" for {PlainText.Of(subject)}";
+        var password = terminal.IsInteractive ? terminal.ReadHidden($"New password{whose}: ") : ReadLine(terminal.Input);
+        if (string.IsNullOrEmpty(password))
+        {
+            return Refusal.Invalid("no password was given: type one, or write it as one line to standard input");
+        }
+
         return terminal.IsInteractive && terminal.ReadHidden("Once more: ") != password
             ? Refusal.Invalid("the two passwords differ; nothing was changed")
             : password;

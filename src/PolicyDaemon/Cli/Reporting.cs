@@ -11,7 +11,12 @@ internal static class Reporting
     /// <param name="show">Writes the report for a person.</param>
     /// <param name="status">The exit status that the report means; null: always <see cref="ExitStatus.Yes"/>.</param>
     public static int Show<T>(
-        CommandEnvironment environment, bool asJson, Outcome<T> outcome, JsonTypeInfo<T> json, Action<Page, T> show, Func<T, int>? status = null)
+        CommandEnvironment environment,
+        bool asJson,
+        Outcome<T> outcome,
+        JsonTypeInfo<T> json,
+        Action<Page, T> show,
+        Func<T, int>? status = null)
         where T : class
     {
         if (!outcome.TryGetReport(out var report, out var refusal)) return Complain(environment, refusal);

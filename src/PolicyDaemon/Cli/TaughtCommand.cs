@@ -6,7 +6,9 @@ namespace PolicyDaemon.Cli;
 /// <param name="Line">Without <c>policydaemon</c> in front.</param>
 internal sealed record Example(string Purpose, string Line);
 
-/// <summary>A command that teaches: what it is for at length, its exit statuses, examples. Help and <c>docs/commands.md</c> are made from it.</summary>
+/// <summary>
+/// A command that teaches: what it is for at length, its exit statuses, examples. Help and <c>docs/commands.md</c> are made from it.
+/// </summary>
 internal sealed class TaughtCommand(string name, string description) : Command(name, description)
 {
     /// <summary>Paragraphs below the usage line.</summary>
@@ -15,7 +17,11 @@ internal sealed class TaughtCommand(string name, string description) : Command(n
     public required IReadOnlyList<Example> Examples { get; init; }
 
     /// <summary>Meaning of each exit status that the command has; empty: 0 done, 2 usage.</summary>
-    public IReadOnlyList<(int Status, string Meaning)> Statuses { get; init; } = [(ExitStatus.Yes, "done"), (ExitStatus.CannotTell, "the command was not understood")];
+    public IReadOnlyList<(int Status, string Meaning)> Statuses { get; init; } =
+    [
+        (ExitStatus.Yes, "done"),
+        (ExitStatus.CannotTell, "the command was not understood"),
+    ];
 
     /// <summary>Adds arguments and options, in the order in which help shows them.</summary>
     public TaughtCommand With(params IReadOnlyList<Symbol> symbols)

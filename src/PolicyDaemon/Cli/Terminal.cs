@@ -25,7 +25,9 @@ internal sealed record Terminal
         HasColour = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") != "dumb",
         IsInteractive = !Console.IsInputRedirected,
-        Input = Console.In,
+
+        // To touch Console.In of a terminal changes the terminal's modes, which commands that read nothing must not do.
+        Input = Console.IsInputRedirected ? Console.In : TextReader.Null,
         ReadHidden = ReadHiddenFromConsole,
     };
 

@@ -26,7 +26,11 @@ internal static class AccountCommand
         return command;
     }
 
-    private static Argument<string> Login() => new("login") { HelpName = "ADDRESS", Description = "The account's address, which is its login." };
+    private static Argument<string> Login() => new("login")
+    {
+        HelpName = "ADDRESS",
+        Description = "The account's address, which is its login.",
+    };
 
     private static TaughtCommand Add(CommandEnvironment environment)
     {
@@ -35,7 +39,10 @@ internal static class AccountCommand
         var options = new AccountOptions();
         return new TaughtCommand("add", "Add an account; its password is asked for.")
         {
-            Details = ["The password is typed twice and not shown, or read as one line from standard input; only its hash leaves this command."],
+            Details =
+            [
+                "The password is typed twice and not shown, or read as one line from standard input; only its hash leaves this command.",
+            ],
             Examples =
             [
                 new("Asks for the password", "account add alice@truenorth.local"),
@@ -66,7 +73,9 @@ internal static class AccountCommand
             [
                 new("Take away sending and nothing else", "account set carol@truenorth.local --send-allowed false"),
                 new("A new password", "account set alice@truenorth.local --password"),
-                new("May also send as the list, and 500 recipients a day", "account set alice@truenorth.local --send-as team@truenorth.local --limit login-day=500"),
+                new(
+                    "May also send as the list, and 500 recipients a day",
+                    "account set alice@truenorth.local --send-as team@truenorth.local --limit login-day=500"),
             ],
             Statuses = DirectoryCommands.ChangeStatuses("there is no such account"),
         }
@@ -77,7 +86,8 @@ internal static class AccountCommand
             {
                 var order = new AccountOrder(MailboxChange.Set, parsed.GetRequiredValue(login));
                 if (!parsed.GetValue(password)) return options.Read(parsed, order);
-                return PasswordPrompt.ReadHash(environment.Terminal, order.Login, parsed.GetValue(scheme)).TryGetReport(out var hash, out var refusal)
+                return PasswordPrompt.ReadHash(environment.Terminal, order.Login, parsed.GetValue(scheme))
+                    .TryGetReport(out var hash, out var refusal)
                     ? options.Read(parsed, order with { PasswordHash = hash })
                     : refusal;
             },
@@ -89,7 +99,11 @@ internal static class AccountCommand
         var login = Login();
         return new TaughtCommand("remove", "Remove an account with its rights and limits; its mail stays where it is.")
         {
-            Examples = [new("Gone for good", "account remove bob@truenorth.local"), new("Rather keep it, without any right", "account set bob@truenorth.local --enabled false")],
+            Examples =
+            [
+                new("Gone for good", "account remove bob@truenorth.local"),
+                new("Rather keep it, without any right", "account set bob@truenorth.local --enabled false"),
+            ],
             Statuses = DirectoryCommands.ChangeStatuses("there is no such account"),
         }
         .With(login)
@@ -104,7 +118,11 @@ internal static class AccountCommand
         var domain = DirectoryCommands.DomainFilter();
         return new TaughtCommand("list", "List accounts with what they may do; never with passwords.")
         {
-            Examples = [new("All", "account list"), new("Of one domain, for a script", "account list --domain truenorth.local --json | jq -r '.accounts[].login'")],
+            Examples =
+            [
+                new("All", "account list"),
+                new("Of one domain, for a script", "account list --domain truenorth.local --json | jq -r '.accounts[].login'"),
+            ],
             Statuses = DirectoryCommands.ListStatuses,
         }
         .With(domain)

@@ -11,7 +11,8 @@ internal sealed class AccountOptions
 {
     private const long Mebibyte = 1 << 20;
 
-    private readonly Option<long?> quota = CommonOptions.Size("--quota", "Quota in whole mebibytes, such as 500M or 2G; 0: no limit. Default of a new account: 1G.");
+    private readonly Option<long?> quota = CommonOptions.Size(
+        "--quota", "Quota in whole mebibytes, such as 500M or 2G; 0: no limit. Default of a new account: 1G.");
     private readonly Option<string?> enabled = DirectoryCommands.Enabled("false: no right at all.");
     private readonly Option<string?> sendAllowed = new("--send-allowed")
     {
@@ -41,7 +42,8 @@ internal sealed class AccountOptions
         limits.Validators.Add(RequireLimits);
     }
 
-    public IEnumerable<Symbol> All => [quota, enabled, sendAllowed, status, sendAs.Added, sendAs.Removed, senders.Added, senders.Removed, limits];
+    public IEnumerable<Symbol> All =>
+        [quota, enabled, sendAllowed, status, sendAs.Added, sendAs.Removed, senders.Added, senders.Removed, limits];
 
     public AccountOrder Read(ParseResult parsed, AccountOrder order) => order with
     {
@@ -51,12 +53,16 @@ internal sealed class AccountOptions
         Status = parsed.GetValue(status),
         SendAs = sendAs.Read(parsed),
         AllowedSenders = senders.Read(parsed),
-        Limits = parsed.GetValue(limits) is { Length: > 0 } words ? words.Select(Parse).ToDictionary(limit => limit!.Value.Key, limit => limit!.Value.Value, StringComparer.Ordinal) : null,
+        Limits = parsed.GetValue(limits) is { Length: > 0 } words ? ReadLimits(words) : null,
     };
+
+    private static Dictionary<string, long?> ReadLimits(IEnumerable<string> words) =>
+        new(words.Select(Parse).OfType<KeyValuePair<string, long?>>(), StringComparer.Ordinal);
 
     private static void RequireMebibytes(OptionResult result)
     {
-        if (result.GetValueOrDefault<long?>() is { } octets && (octets % Mebibyte != 0 || octets / Mebibyte > int.MaxValue)) result.AddError("--quota takes whole mebibytes, such as 500M or 2G");
+        if (result.GetValueOrDefault<long?>() is not { } octets || (octets % Mebibyte == 0 && octets / Mebibyte <= int.MaxValue)) return;
+        result.AddError("--quota takes whole mebibytes, such as 500M or 2G");
     }
 
     private static void RequireLimits(OptionResult result)
@@ -64,8 +70,9 @@ internal sealed class AccountOptions
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var token in result.Tokens)
         {
-            if (Parse(token.Value) is not { } limit) result.AddError($"--limit takes NAME=NUMBER, such as login-day=500, not '{token.Value}'");
-            else if (!names.Add(limit.Key)) result.AddError($"--limit {limit.Key} is given twice");
+            var limit = Parse(token.Value);
+            if (limit is null) result.AddError($"--limit takes NAME=NUMBER, such as login-day=500, not '{token.Value}'");
+            else if (!names.Add(limit.Value.Key)) result.AddError($"--limit {limit.Value.Key} is given twice");
         }
     }
 
@@ -75,6 +82,8 @@ internal sealed class AccountOptions
         var equals = text.LastIndexOf('=');
         if (equals < 1) return null;
         if (equals == text.Length - 1) return new(text[..equals], null);
-        return long.TryParse(text.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var amount) ? new(text[..equals], amount) : null;
+        return long.TryParse(text.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var amount)
+            ? new(text[..equals], amount)
+            : null;
     }
 }

@@ -14,8 +14,8 @@ internal static class AliasCommand
             Details =
             [
                 DirectoryCommands.Detail,
-                "An alias with one destination gives that account the right to send as it. One with several is a list, and nobody sends as it without " +
-                "account set --send-as.",
+                "An alias with one destination gives that account the right to send as it. One with several is a list, and nobody " +
+                "sends as it without account set --send-as.",
             ],
             Examples =
             [
@@ -60,7 +60,11 @@ internal static class AliasCommand
     private static TaughtCommand Remove(CommandEnvironment environment)
     {
         var source = Source();
-        var destination = new Argument<string?>("destination") { Arity = ArgumentArity.ZeroOrOne, Description = "Only this destination. Default: the whole alias." };
+        var destination = new Argument<string?>("destination")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "Only this destination. Default: the whole alias.",
+        };
         return new TaughtCommand("remove", "Remove an alias, or one of its destinations.")
         {
             Examples =
@@ -73,15 +77,21 @@ internal static class AliasCommand
         .With(source, destination)
         .Changes<AliasOrder>(
             environment,
-            parsed => new AliasOrder(MailboxChange.Remove, parsed.GetRequiredValue(source), parsed.GetValue(destination) is { } one ? [one] : []),
+            parsed => new AliasOrder(
+                MailboxChange.Remove, parsed.GetRequiredValue(source), parsed.GetValue(destination) is { } one ? [one] : []),
             (administration, order, token) => administration.ChangeAliasAsync(order, token));
     }
 
     private static TaughtCommand Set(CommandEnvironment environment)
     {
         var source = Source();
-        var destinations = new Argument<string[]>("destination") { Arity = ArgumentArity.ZeroOrMore, Description = "All destinations. None: they stay as they are." };
-        var senders = new MemberOptions("--open-to", "--not-open-to", "Who may write to it, besides those who may already; without any, everyone may");
+        var destinations = new Argument<string[]>("destination")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "All destinations. None: they stay as they are.",
+        };
+        var senders = new MemberOptions(
+            "--open-to", "--not-open-to", "Who may write to it, besides those who may already; without any, everyone may");
         return new TaughtCommand("set", "Replace the destinations of an alias, or say who may write to it.")
         {
             Examples =
@@ -94,7 +104,8 @@ internal static class AliasCommand
         .With(source, destinations, senders.Added, senders.Removed)
         .Changes<AliasOrder>(
             environment,
-            parsed => new AliasOrder(MailboxChange.Set, parsed.GetRequiredValue(source), parsed.GetValue(destinations) ?? [], senders.Read(parsed)),
+            parsed => new AliasOrder(
+                MailboxChange.Set, parsed.GetRequiredValue(source), parsed.GetValue(destinations) ?? [], senders.Read(parsed)),
             (administration, order, token) => administration.ChangeAliasAsync(order, token));
     }
 

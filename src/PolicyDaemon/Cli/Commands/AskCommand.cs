@@ -23,9 +23,12 @@ internal sealed class AskCommand
         Description = $"Postfix's protocol_state: {string.Join(", ", AskQuestion.StageWords)}. Default: RCPT with --recipient, else MAIL.",
     };
 
-    private readonly Option<string> instance = Text("--instance", "ID", "Postfix's instance, by which a message is charged once. Default: none.");
-    private readonly Option<long?> size = CommonOptions.Size("--size", "Size of the message in octets, such as 20000 or 10M. Default: 0, unknown.");
-    private readonly Option<int?> recipientCount = CommonOptions.Count("--recipient-count", "Accepted recipients. Default: 1 at DATA and END-OF-MESSAGE, 0 before.");
+    private readonly Option<string> instance = Text(
+        "--instance", "ID", "Postfix's instance, by which a message is charged once. Default: none.");
+    private readonly Option<long?> size = CommonOptions.Size(
+        "--size", "Size of the message in octets, such as 20000 or 10M. Default: 0, unknown.");
+    private readonly Option<int?> recipientCount = CommonOptions.Count(
+        "--recipient-count", "Accepted recipients. Default: 1 at DATA and END-OF-MESSAGE, 0 before.");
     private readonly Option<string> context = Text("--context", "TEXT", "Postfix's policy_context, such as submission. Default: none.");
     private readonly Option<bool> offline = CommonOptions.Offline();
     private readonly Option<bool> json = CommonOptions.Json();
@@ -33,19 +36,26 @@ internal sealed class AskCommand
     public static TaughtCommand Create(CommandEnvironment environment)
     {
         var ask = new AskCommand();
-        var command = new TaughtCommand("ask", "Put one question to the engine and explain every check, the facts it used and how old they are.")
+        var command = new TaughtCommand(
+            "ask", "Put one question to the engine and explain every check, the facts it used and how old they are.")
         {
             Details =
             [
-                "Nothing is charged and no decision is logged. Every check is shown with its mode, whether it is reached, what it would answer " +
-                "alone, its reason, its reply, the private cause and each fact with its source, entry and age.",
+                "Nothing is charged and no decision is logged. Every check is shown with its mode, whether it is reached, what it " +
+                "would answer alone, its reason, its reply, the private cause and each fact with its source, entry and age.",
             ],
             Examples =
             [
                 new("May alice send this?", "ask --login alice --sender alice@truenorth.local --recipient bob@example.org"),
-                new("May she send at all, by the file that is not in force yet?", "ask --login alice --sender alice@truenorth.local --config new.json --offline"),
-                new("What does a stranger learn about carol?", "ask --sender eve@example.net --recipient carol@truenorth.local --client 203.0.113.9"),
-                new("Would a message of 80 recipients exceed a limit?", "ask --login alice --sender alice@truenorth.local --stage end-of-message --recipient-count 80 --json"),
+                new(
+                    "May she send at all, by the file that is not in force yet?",
+                    "ask --login alice --sender alice@truenorth.local --config new.json --offline"),
+                new(
+                    "What does a stranger learn about carol?",
+                    "ask --sender eve@example.net --recipient carol@truenorth.local --client 203.0.113.9"),
+                new(
+                    "Would a message of 80 recipients exceed a limit?",
+                    "ask --login alice --sender alice@truenorth.local --stage end-of-message --recipient-count 80 --json"),
             ],
             Statuses =
             [
@@ -54,12 +64,18 @@ internal sealed class AskCommand
                 (ExitStatus.CannotTell, "deferred because a fact could not be had; or the question was not understood, or nobody could be asked"),
             ],
         };
-        foreach (Option option in (Option[])[
-            ask.login, ask.sender, ask.recipient, ask.client, ask.stage, ask.instance, ask.size, ask.recipientCount, ask.context, ask.offline, ask.json])
-        {
-            command.Add(option);
-        }
-
+        command.With(
+            ask.login,
+            ask.sender,
+            ask.recipient,
+            ask.client,
+            ask.stage,
+            ask.instance,
+            ask.size,
+            ask.recipientCount,
+            ask.context,
+            ask.offline,
+            ask.json);
         command.SetAction((parsed, token) => ask.RunAsync(environment, parsed, token));
         return command;
     }

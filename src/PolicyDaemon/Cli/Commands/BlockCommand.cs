@@ -9,7 +9,8 @@ namespace PolicyDaemon.Cli.Commands;
 internal sealed class BlockCommand
 {
     private readonly BlockTargetSymbols target = new();
-    private readonly Option<TimeSpan?> duration = CommonOptions.Duration("--for", "How long, such as 30m, 2h or 7d. Default: until it is taken back.");
+    private readonly Option<TimeSpan?> duration = CommonOptions.Duration(
+        "--for", "How long, such as 30m, 2h or 7d. Default: until it is taken back.");
     private readonly Option<string> reason = new("--reason")
     {
         HelpName = "TEXT",
@@ -24,7 +25,10 @@ internal sealed class BlockCommand
         DefaultValueFactory = _ => "reject",
     };
 
-    private readonly Option<bool> force = new("--force") { Description = "Block the name as typed although no directory knows it, or none could be asked." };
+    private readonly Option<bool> force = new("--force")
+    {
+        Description = "Block the name as typed although no directory knows it, or none could be asked.",
+    };
     private readonly Option<bool> json = CommonOptions.Json();
 
     public static TaughtCommand Create(CommandEnvironment environment)
@@ -36,8 +40,9 @@ internal sealed class BlockCommand
             Details =
             [
                 "In force for the next command of every session, also of those that are open. It takes away sending, not login and not " +
-                "receiving. The login is resolved through the directories, so that the block hits whatever spelling a client uses. A second block " +
-                "of the same login, domain or everyone takes the first one's place. Who gave it is the system user at the admin socket.",
+                "receiving. The login is resolved through the directories, so that the block hits whatever spelling a client uses. A " +
+                "second block of the same login, domain or everyone takes the first one's place. Who gave it is the system user at " +
+                "the admin socket.",
             ],
             Examples =
             [
@@ -75,6 +80,10 @@ internal sealed class BlockCommand
             isOffline: false,
             "the block is kept and will be in force when one runs",
             async administration => Reporting.Show(
-                environment, parsed.GetValue(json), await administration.BlockAsync(order, cancellationToken), AdminJson.Default.BlockGiven, BlocksPage.Write));
+                environment,
+                parsed.GetValue(json),
+                await administration.BlockAsync(order, cancellationToken),
+                AdminJson.Default.BlockGiven,
+                BlocksPage.Write));
     }
 }

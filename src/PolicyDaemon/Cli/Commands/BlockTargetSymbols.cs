@@ -15,7 +15,10 @@ internal sealed class BlockTargetSymbols
     };
 
     private readonly Option<string?> domain = new("--domain") { HelpName = "DOMAIN", Description = "Every sender of this domain of ours." };
-    private readonly Option<bool> everyone = new("--everyone") { Description = "All sending by logins and by our own senders; mail from outside still comes in." };
+    private readonly Option<bool> everyone = new("--everyone")
+    {
+        Description = "All sending by logins and by our own senders; mail from outside still comes in.",
+    };
 
     public void AddTo(Command command)
     {
@@ -32,7 +35,7 @@ internal sealed class BlockTargetSymbols
 
     private void RequireOne(CommandResult result)
     {
-        var given = (result.GetValue(login) is null ? 0 : 1) + (result.GetValue(domain) is null ? 0 : 1) + (result.GetValue(everyone) ? 1 : 0);
-        if (given != 1) result.AddError("say one of LOGIN, --domain DOMAIN and --everyone");
+        bool[] given = [result.GetValue(login) is not null, result.GetValue(domain) is not null, result.GetValue(everyone)];
+        if (given.Count(isGiven => isGiven) != 1) result.AddError("say one of LOGIN, --domain DOMAIN and --everyone");
     }
 }

@@ -11,8 +11,16 @@ internal static class BlocksCommand
         var json = CommonOptions.Json();
         var command = new TaughtCommand("blocks", "List the blocks in force: what, until when, by whom and why.")
         {
-            Examples = [new("A look", "blocks"), new("Blocked logins, for a script", "blocks --json | jq -r '.blocks[] | select(.scope == \"login\") | .key'")],
-            Statuses = [(ExitStatus.Yes, "listed, also when there is none"), (ExitStatus.CannotTell, "the store could not be asked, or the command was not understood")],
+            Examples =
+            [
+                new("A look", "blocks"),
+                new("Blocked logins, for a script", "blocks --json | jq -r '.blocks[] | select(.scope == \"login\") | .key'"),
+            ],
+            Statuses =
+            [
+                (ExitStatus.Yes, "listed, also when there is none"),
+                (ExitStatus.CannotTell, "the store could not be asked, or the command was not understood"),
+            ],
         };
         command.Add(json);
         command.SetAction((parsed, token) => new DaemonAccess(environment).UseAsync(
@@ -20,7 +28,11 @@ internal static class BlocksCommand
             isOffline: false,
             remarkWithoutDaemon: null,
             async administration => Reporting.Show(
-                environment, parsed.GetValue(json), await administration.ListBlocksAsync(token), AdminJson.Default.BlockList, BlocksPage.Write)));
+                environment,
+                parsed.GetValue(json),
+                await administration.ListBlocksAsync(token),
+                AdminJson.Default.BlockList,
+                BlocksPage.Write)));
         return command;
     }
 }

@@ -5,7 +5,8 @@ internal static class CheckConfigCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var command = new TaughtCommand("check-config", "Check the configuration and say every mistake at once, with key, value and what is expected.")
+        var command = new TaughtCommand(
+            "check-config", "Check the configuration and say every mistake at once, with key, value and what is expected.")
         {
             Details = ["Nothing is opened or changed, and no daemon is asked. Mistakes and warnings go to standard error, one a line."],
             Examples =
@@ -14,7 +15,12 @@ internal static class CheckConfigCommand
                 new("A new file, before it takes the old one's place", "check-config --config /root/policydaemon.json.new"),
                 new("Reload only what is good", "check-config && systemctl reload policydaemon"),
             ],
-            Statuses = [(ExitStatus.Yes, "good, perhaps with warnings"), (ExitStatus.No, "there are mistakes"), (ExitStatus.CannotTell, "the command was not understood")],
+            Statuses =
+            [
+                (ExitStatus.Yes, "good, perhaps with warnings"),
+                (ExitStatus.No, "there are mistakes"),
+                (ExitStatus.CannotTell, "the command was not understood"),
+            ],
         };
         command.SetAction((parsed, _) => Task.FromResult(Check(environment, parsed.GetValue(CommonOptions.Config))));
         return command;

@@ -9,8 +9,8 @@ namespace PolicyDaemon.Cli.Commands;
 internal static class DirectoryCommands
 {
     public const string Detail =
-        "This is the directory in the SQLite file (directory.sqlite.path); what LDAP or another database holds is changed there. A change is in force " +
-        "for the next question, and works without a running daemon too.";
+        "This is the directory in the SQLite file (directory.sqlite.path); what LDAP or another database holds is changed there. A " +
+        "change is in force for the next question, and works without a running daemon too.";
 
     /// <summary>Makes <paramref name="command"/> change something.</summary>
     /// <param name="read">The order that the command line means; may ask for a password.</param>
@@ -55,7 +55,8 @@ internal static class DirectoryCommands
             parsed.GetValue(CommonOptions.Config),
             isOffline: false,
             remarkWithoutDaemon: null,
-            async administration => Reporting.Show(environment, parsed.GetValue(json), await read(administration, parsed, token), type, show)));
+            async administration => Reporting.Show(
+                environment, parsed.GetValue(json), await read(administration, parsed, token), type, show)));
         return command;
     }
 
@@ -67,9 +68,16 @@ internal static class DirectoryCommands
     ];
 
     public static IReadOnlyList<(int, string)> ListStatuses { get; } =
-        [(ExitStatus.Yes, "listed, also when there is none"), (ExitStatus.CannotTell, "the store could not be asked, or the command was not understood")];
+        [
+            (ExitStatus.Yes, "listed, also when there is none"),
+            (ExitStatus.CannotTell, "the store could not be asked, or the command was not understood"),
+        ];
 
-    public static Option<string?> DomainFilter() => new("--domain") { HelpName = "DOMAIN", Description = "Only of this domain. Default: all." };
+    public static Option<string?> DomainFilter() => new("--domain")
+    {
+        HelpName = "DOMAIN",
+        Description = "Only of this domain. Default: all.",
+    };
 
     public static Option<string?> Enabled(string description)
     {
@@ -78,5 +86,6 @@ internal static class DirectoryCommands
         return option;
     }
 
-    public static bool? ReadEnabled(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is { } word ? word == "true" : null;
+    public static bool? ReadEnabled(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) is { } word ? word == "true" : null;
 }

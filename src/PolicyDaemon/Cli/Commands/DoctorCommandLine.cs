@@ -9,14 +9,19 @@ internal static class DoctorCommandLine
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var postfix = new Option<string?>("--postfix-config") { HelpName = "DIRECTORY", Description = "Postfix's configuration directory. Default: postconf(1) knows it." };
+        var postfix = new Option<string?>("--postfix-config")
+        {
+            HelpName = "DIRECTORY",
+            Description = "Postfix's configuration directory. Default: postconf(1) knows it.",
+        };
         var json = CommonOptions.Json();
-        var command = new TaughtCommand("doctor", "Look at Postfix, sockets and secrets, say what is wrong, and the exact line that mends it.")
+        var command = new TaughtCommand(
+            "doctor", "Look at Postfix, sockets and secrets, say what is wrong, and the exact line that mends it.")
         {
             Details =
             [
-                "Reads master.cf and main.cf by postconf(1), and looks at the sockets and secret files that the configuration names. It changes nothing. " +
-                "Run it as root, so that it can look at everything.",
+                "Reads master.cf and main.cf by postconf(1), and looks at the sockets and secret files that the configuration names. " +
+                "It changes nothing. Run it as root, so that it can look at everything.",
             ],
             Examples =
             [
@@ -36,13 +41,14 @@ internal static class DoctorCommandLine
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandEnvironment environment, ParseResult parsed, string? postfix, bool isJson, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        CommandEnvironment environment, ParseResult parsed, string? postfix, bool isJson, CancellationToken cancellationToken)
     {
         var loaded = environment.Load(parsed.GetValue(CommonOptions.Config), environment.Settings);
         foreach (var error in loaded.Errors) environment.Complain(error);
-        return loaded.Options is { } options
-            ? await new DoctorCommand().RunAsync(Translate(options, postfix, isJson, environment.Terminal.HasColour), environment.Output, environment.Error, cancellationToken)
-            : ExitStatus.CannotTell;
+        if (loaded.Options is not { } options) return ExitStatus.CannotTell;
+        var doctor = Translate(options, postfix, isJson, environment.Terminal.HasColour);
+        return await new DoctorCommand().RunAsync(doctor, environment.Output, environment.Error, cancellationToken);
     }
 
     private static DoctorOptions Translate(DaemonOptions options, string? postfix, bool isJson, bool hasColour) => new()

@@ -29,7 +29,11 @@ internal static class DomainCommand
         var enabled = DirectoryCommands.Enabled("Whether its accounts have any right. Default: true.");
         return new TaughtCommand("add", "Make a domain one of ours.")
         {
-            Examples = [new("A new domain", "domain add truenorth.local"), new("One that is not to work yet", "domain add new.example --enabled false")],
+            Examples =
+            [
+                new("A new domain", "domain add truenorth.local"),
+                new("One that is not to work yet", "domain add new.example --enabled false"),
+            ],
             Statuses = DirectoryCommands.ChangeStatuses("it is there already"),
         }
         .With(name, enabled)
@@ -44,7 +48,11 @@ internal static class DomainCommand
         var name = Name();
         return new TaughtCommand("remove", "Remove a domain that has no accounts and no aliases any more.")
         {
-            Examples = [new("A domain that moved away", "domain remove old.example"), new("What is still in it", "account list --domain old.example")],
+            Examples =
+            [
+                new("A domain that moved away", "domain remove old.example"),
+                new("What is still in it", "account list --domain old.example"),
+            ],
             Statuses = DirectoryCommands.ChangeStatuses("there is no such domain, or it is not empty"),
         }
         .With(name)
@@ -61,7 +69,11 @@ internal static class DomainCommand
         enabled.Required = true;
         return new TaughtCommand("set", "Enable or disable a domain.")
         {
-            Examples = [new("Stop everything of a domain", "domain set new.example --enabled false"), new("And back", "domain set new.example --enabled true")],
+            Examples =
+            [
+                new("Stop everything of a domain", "domain set new.example --enabled false"),
+                new("And back", "domain set new.example --enabled true"),
+            ],
             Statuses = DirectoryCommands.ChangeStatuses("there is no such domain"),
         }
         .With(name, enabled)
@@ -77,5 +89,9 @@ internal static class DomainCommand
             Examples = [new("A look", "domain list"), new("Names, for a script", "domain list --json | jq -r '.domains[].name'")],
             Statuses = DirectoryCommands.ListStatuses,
         }
-        .Lists(environment, (administration, _, token) => administration.ListDomainsAsync(token), AdminJson.Default.DomainList, MailboxPages.Write);
+        .Lists(
+            environment,
+            (administration, _, token) => administration.ListDomainsAsync(token),
+            AdminJson.Default.DomainList,
+            MailboxPages.Write);
 }

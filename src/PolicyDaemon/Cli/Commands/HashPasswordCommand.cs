@@ -10,14 +10,22 @@ internal static class HashPasswordCommand
         var scheme = CommonOptions.Scheme();
         var command = new TaughtCommand("hash-password", "Hash a password for a table, a passwd-file or userPassword, as doveadm pw does.")
         {
-            Details = ["The password is typed twice and not shown, or read as one line from standard input. No argument takes it: process lists are public."],
+            Details =
+            [
+                "The password is typed twice and not shown, or read as one line from standard input. No argument takes it: process " +
+                "lists are public.",
+            ],
             Examples =
             [
                 new("Typed by hand", "hash-password"),
                 new("For a system whose Dovecot has no Argon2", "hash-password --scheme SHA512-CRYPT"),
                 new("Of a generated password", "hash-password < /root/new-password"),
             ],
-            Statuses = [(ExitStatus.Yes, "the hash is on standard output"), (ExitStatus.CannotTell, "no usable password, a system library is missing, or the command was not understood")],
+            Statuses =
+            [
+                (ExitStatus.Yes, "the hash is on standard output"),
+                (ExitStatus.CannotTell, "no usable password, a system library is missing, or the command was not understood"),
+            ],
         };
         command.Add(scheme);
         command.SetAction((parsed, _) => Task.FromResult(Hash(environment, parsed.GetValue(scheme))));
@@ -26,7 +34,8 @@ internal static class HashPasswordCommand
 
     private static int Hash(CommandEnvironment environment, PasswordScheme scheme)
     {
-        if (!PasswordPrompt.ReadHash(environment.Terminal, "hashing", scheme).TryGetReport(out var hash, out var refusal)) return Reporting.Complain(environment, refusal);
+        var read = PasswordPrompt.ReadHash(environment.Terminal, "", scheme);
+        if (!read.TryGetReport(out var hash, out var refusal)) return Reporting.Complain(environment, refusal);
         environment.Output.Write(hash + "\n");
         return ExitStatus.Yes;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PolicyDaemon.Cli.Pages;
 using PolicyDaemon.Configuration.Reading;
 
 namespace PolicyDaemon.Cli.Commands;
@@ -8,7 +9,11 @@ internal static class HelpCommand
 {
     public static TaughtCommand Create(Command root)
     {
-        var words = new Argument<string[]>("command") { Arity = ArgumentArity.ZeroOrMore, Description = "The command to explain; none: all of them." };
+        var words = new Argument<string[]>("command")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "The command to explain; none: all of them.",
+        };
         var command = new TaughtCommand("help", "Explain a command: the same as COMMAND --help.")
         {
             Examples = [new("All commands", "help"), new("One command", "help block"), new("A command of a command", "help alias add")],
@@ -27,7 +32,8 @@ internal static class HelpCommand
             var child = children.Find(candidate => candidate.Name == word);
             if (child is null)
             {
-                invocation.Error.Write($"policydaemon: there is no command '{Pages.PlainText.Of(word)}'{Spelling.Suggest(word, [.. children.Select(candidate => candidate.Name)])}\n");
+                var suggestion = Spelling.Suggest(word, [.. children.Select(candidate => candidate.Name)]);
+                invocation.Error.Write($"policydaemon: there is no command '{PlainText.Of(word)}'{suggestion}\n");
                 return ExitStatus.CannotTell;
             }
 

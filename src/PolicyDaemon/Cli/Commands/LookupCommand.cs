@@ -12,7 +12,11 @@ internal static class LookupCommand
     {
         var command = new TaughtCommand("lookup", "Show what the directories know about an account, an address or a domain.")
         {
-            Details = ["All sources are asked as the checks ask them, and every question on the way is shown with its answer, source, entry and age."],
+            Details =
+            [
+                "All sources are asked as the checks ask them, and every question on the way is shown with its answer, source, entry " +
+                "and age.",
+            ],
             Examples =
             [
                 new("What may alice do, and who says so?", "lookup account alice"),
@@ -22,10 +26,18 @@ internal static class LookupCommand
         };
         command.Add(Create(environment, LookupKind.Account, "LOGIN", "A login, or an address that one account owns.",
             "Show an account: what each source says, its rights, addresses and block.",
-            [new("By login", "lookup account alice"), new("By an address of it", "lookup account alice.miller@truenorth.local"), new("Its rights, for a script", "lookup account alice --json | jq '.accounts[0].rights'")]));
+            [
+                new("By login", "lookup account alice"),
+                new("By an address of it", "lookup account alice.miller@truenorth.local"),
+                new("Its rights, for a script", "lookup account alice --json | jq '.accounts[0].rights'"),
+            ]));
         command.Add(Create(environment, LookupKind.Address, "ADDRESS", "An address; @example.org is the catch-all of a domain.",
             "Show an address: who owns it, where mail to it goes, and each alias that was followed.",
-            [new("A person or an alias", "lookup address sales@truenorth.local"), new("A tagged address", "lookup address alice+lists@truenorth.local"), new("A catch-all", "lookup address @truenorth.local")]));
+            [
+                new("A person or an alias", "lookup address sales@truenorth.local"),
+                new("A tagged address", "lookup address alice+lists@truenorth.local"),
+                new("A catch-all", "lookup address @truenorth.local"),
+            ]));
         command.Add(Create(environment, LookupKind.Domain, "DOMAIN", "A domain, in letters of any language.",
             "Show a domain: whether it is ours, and who says so.",
             [new("Ours?", "lookup domain truenorth.local"), new("In a script", "lookup domain example.org --json | jq .isOurs")]));
@@ -33,7 +45,12 @@ internal static class LookupCommand
     }
 
     private static TaughtCommand Create(
-        CommandEnvironment environment, LookupKind kind, string keyName, string keyDescription, string description, IReadOnlyList<Example> examples)
+        CommandEnvironment environment,
+        LookupKind kind,
+        string keyName,
+        string keyDescription,
+        string description,
+        IReadOnlyList<Example> examples)
     {
         var key = new Argument<string>("key") { HelpName = keyName, Description = keyDescription };
         var offline = CommonOptions.Offline();

@@ -6,9 +6,19 @@ namespace PolicyDaemon.Cli.Commands;
 /// <summary>Two options, each repeatable, that put addresses into a set and take them out of it.</summary>
 internal sealed class MemberOptions(string add, string remove, string description)
 {
-    public Option<string[]> Added { get; } = new(add) { HelpName = "ADDRESS", Description = $"{description}: an address or @domain. Repeatable.", Arity = ArgumentArity.OneOrMore };
+    public Option<string[]> Added { get; } = new(add)
+    {
+        HelpName = "ADDRESS",
+        Description = $"{description}: an address or @domain. Repeatable.",
+        Arity = ArgumentArity.OneOrMore,
+    };
 
-    public Option<string[]> Removed { get; } = new(remove) { HelpName = "ADDRESS", Description = $"Take one away that {add} gave. Repeatable.", Arity = ArgumentArity.OneOrMore };
+    public Option<string[]> Removed { get; } = new(remove)
+    {
+        HelpName = "ADDRESS",
+        Description = $"Take one away that {add} gave. Repeatable.",
+        Arity = ArgumentArity.OneOrMore,
+    };
 
     /// <summary>Null when neither option was given.</summary>
     public MemberOrder? Read(ParseResult parsed)

@@ -14,14 +14,17 @@ internal static class RunCommand
         {
             Details =
             [
-                "Listens where the configuration says until SIGTERM or SIGINT, then answers what it has begun and stops. SIGHUP reads the " +
+                "Listens where the configuration says until SIGTERM or SIGINT, then answers what it has begun and stops. SIGHUP " +
+                "reads the " +
                 "configuration again; a file with errors changes nothing. Log lines go to standard error.",
             ],
             Examples =
             [
                 new("With the configuration of this machine, as the systemd unit does", "run"),
                 new("With another file, saying more", "run --config ./policydaemon.json --log.level debug"),
-                new("Without any file, on a socket of one's own", "run --listen:policy:0 inet:127.0.0.1:10040 --listen:admin unix:/tmp/admin.sock"),
+                new(
+                    "Without any file, on a socket of one's own",
+                    "run --listen:policy:0 inet:127.0.0.1:10040 --listen:admin unix:/tmp/admin.sock"),
             ],
             Statuses =
             [

@@ -8,7 +8,10 @@ internal static class ShowConfigCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var defaults = new Option<bool>("--defaults") { Description = "Show every key there is with its default instead; the output is a configuration file." };
+        var defaults = new Option<bool>("--defaults")
+        {
+            Description = "Show every key there is with its default instead; the output is a configuration file.",
+        };
         var command = new TaughtCommand("show-config", "Show what is set, from file, environment and options together, as JSON.")
         {
             Details = ["Secrets are in files of their own; only the names of those files are shown."],
@@ -18,10 +21,16 @@ internal static class ShowConfigCommand
                 new("What there is to set", "show-config --defaults"),
                 new("One value, for a script", "show-config | jq -r .directory.ldap.baseDn"),
             ],
-            Statuses = [(ExitStatus.Yes, "shown"), (ExitStatus.No, "the configuration has errors"), (ExitStatus.CannotTell, "the command was not understood")],
+            Statuses =
+            [
+                (ExitStatus.Yes, "shown"),
+                (ExitStatus.No, "the configuration has errors"),
+                (ExitStatus.CannotTell, "the command was not understood"),
+            ],
         };
         command.Add(defaults);
-        command.SetAction((parsed, _) => Task.FromResult(Show(environment, parsed.GetValue(CommonOptions.Config), parsed.GetValue(defaults))));
+        command.SetAction((parsed, _) =>
+            Task.FromResult(Show(environment, parsed.GetValue(CommonOptions.Config), parsed.GetValue(defaults))));
         return command;
     }
 

@@ -11,7 +11,11 @@ internal static class StatusCommand
         var json = CommonOptions.Json();
         var command = new TaughtCommand("status", "Show how the running daemon is: version, listeners, sources and their last error.")
         {
-            Examples = [new("A look", "status"), new("Sources that are down, for a script", "status --json | jq -r '.sources[] | select(.state == \"down\") | .name'")],
+            Examples =
+            [
+                new("A look", "status"),
+                new("Sources that are down, for a script", "status --json | jq -r '.sources[] | select(.state == \"down\") | .name'"),
+            ],
             Statuses =
             [
                 (ExitStatus.Yes, "it runs and every source answers"),

@@ -32,7 +32,11 @@ internal static class UnblockCommand
             isOffline: false,
             remarkWithoutDaemon: null,
             async administration => Reporting.Show(
-                environment, parsed.GetValue(json), await administration.UnblockAsync(target.Read(parsed), token), AdminJson.Default.BlockTaken, BlocksPage.Write)));
+                environment,
+                parsed.GetValue(json),
+                await administration.UnblockAsync(target.Read(parsed), token),
+                AdminJson.Default.BlockTaken,
+                BlocksPage.Write)));
         return command;
     }
 }

@@ -11,7 +11,8 @@ internal static class AskPage
     {
         page.Line(Word.Faint(Describe(report.Question)));
         page.Line();
-        page.Line(new Word(WordOf(report.Verdict), ToneOf(report.Verdict)), report.CannotTell ? ": cannot tell, a fact could not be had" : "");
+        var verdict = new Word(WordOf(report.Verdict), ToneOf(report.Verdict));
+        page.Line(verdict, report.CannotTell ? ": cannot tell, a fact could not be had" : "");
         page.Fields(
             2,
             ("action", report.Action),
@@ -49,11 +50,12 @@ internal static class AskPage
     {
         if (check.Mode == CheckMode.Off) return "not asked";
         if (!check.Reached) return "not reached: an earlier check decides";
-        return check.Mode == CheckMode.Observe && (check.Unavailable || check.Verdict != Verdict.Dunno) ? "observed only, does not count" : "";
+        var isSilent = check is { Unavailable: false, Verdict: Verdict.Dunno };
+        return check.Mode == CheckMode.Observe && !isSilent ? "observed only, does not count" : "";
     }
 
     private static string Origin(FactReport fact) =>
-        fact.Source.Length == 0 ? "" : $"{string.Join(' ', new[] { fact.Source, fact.Entry }.Where(text => text.Length > 0))}, {Times.Age(fact.AgeMs)}";
+        fact.Source.Length == 0 ? "" : $"{fact.Source}{(fact.Entry.Length == 0 ? "" : " ")}{fact.Entry}, {Times.Age(fact.AgeMs)}";
 
     private static string Describe(AskedQuestion question)
     {

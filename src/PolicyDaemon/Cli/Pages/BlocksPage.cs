@@ -19,7 +19,8 @@ internal static class BlocksPage
             ["BLOCKED", "ACTION", "LEFT", "BY", "SINCE", "REASON"],
             .. list.Blocks.Select(block => new Word[]
             {
-                Word.Strong(Subject(block)), Action(block), Left(block, list.Now), block.Author, Times.Moment(block.CreatedAt), block.Reason,
+                Word.Strong(Subject(block)), Action(block), Left(block, list.Now), block.Author,
+                Times.Moment(block.CreatedAt), block.Reason,
             }),
         ]);
     }

@@ -38,7 +38,9 @@ internal static class LookupPage
                 right.Allowed ? "" : $"{right.Reason}, says {right.Source}",
             })],
             indent: 2);
-        page.Table([.. account.States.Select(state => new[] { Word.Faint("says"), state.Source, Describe(state), Word.Faint(state.Entry) })], indent: 2);
+        page.Table(
+            [.. account.States.Select(state => new[] { Word.Faint("says"), state.Source, Describe(state), Word.Faint(state.Entry) })],
+            indent: 2);
     }
 
     private static void WriteFacts(Page page, IReadOnlyList<FactReport> facts)

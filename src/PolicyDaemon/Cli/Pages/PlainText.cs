@@ -3,7 +3,9 @@ using System.Text;
 
 namespace PolicyDaemon.Cli.Pages;
 
-/// <summary>Text of a directory or of a peer, made fit for a terminal: it can neither move the cursor nor turn the reading direction.</summary>
+/// <summary>
+/// Text of a directory or of a peer, made fit for a terminal: it can neither move the cursor nor turn the reading direction.
+/// </summary>
 internal static class PlainText
 {
     /// <summary>Every rune that is not plainly visible becomes <c>\u{1b}</c>; letters of all languages stay.</summary>

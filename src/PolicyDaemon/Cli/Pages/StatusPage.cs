@@ -10,11 +10,14 @@ internal static class StatusPage
         page.Line(Word.Strong($"policydaemon {status.Version}"), $" on {status.Node}, up {Times.Length(status.Now - status.StartedAt)}");
         page.Fields(2, ("configuration", status.ConfigurationFile));
         page.Line();
-        page.Table([.. status.Listeners.Select(listener => new Word[] { Word.Faint("listens"), listener.Protocol, listener.Endpoint })], indent: 2);
+        page.Table(
+            [.. status.Listeners.Select(listener => new Word[] { Word.Faint("listens"), listener.Protocol, listener.Endpoint })],
+            indent: 2);
         page.Table(
             [.. status.Sources.Select(source => new[]
             {
-                Word.Faint("source"), source.Name, State(source), source.Since is { } since ? $"for {Times.Length(status.Now - since)}" : "",
+                Word.Faint("source"), source.Name, State(source),
+                source.Since is { } since ? $"for {Times.Length(status.Now - since)}" : "",
                 source.LastError is { } error ? $"last error: {error}" : "",
             })],
             indent: 2);

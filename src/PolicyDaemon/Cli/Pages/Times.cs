@@ -5,7 +5,9 @@ namespace PolicyDaemon.Cli.Pages;
 /// <summary>Times and lengths of time for a person.</summary>
 internal static class Times
 {
-    /// <summary>The two largest units that say something: <c>120 ms</c>, <c>12 s</c>, <c>5 min</c>, <c>2 h 5 min</c>, <c>3 d 4 h</c>.</summary>
+    /// <summary>
+    /// The two largest units that say something: <c>120 ms</c>, <c>12 s</c>, <c>5 min</c>, <c>2 h 5 min</c>, <c>3 d 4 h</c>.
+    /// </summary>
     public static string Length(TimeSpan span)
     {
         if (span < TimeSpan.FromSeconds(1)) return Text($"{Math.Max(0, (long)span.TotalMilliseconds)} ms");

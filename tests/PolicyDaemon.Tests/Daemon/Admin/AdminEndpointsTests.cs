@@ -157,12 +157,12 @@ public sealed class AdminEndpointsTests
         await using AdminServer server = await AdminServer.StartAsync(daemon.AdministrationFor);
         using AdminClient early = server.CreateClient();
         Assert.Null((await early.ReadStatusAsync(default)).Refusal);
-
         List<Stream> crowd = [];
         for (int i = 0; i < AdminListener.MaxConnections; i++) crowd.Add(await AdminClient.ConnectAsync(server.SocketPath, default));
-        int closed = await crowd[^1].ReadAsync(new byte[1], TestContext.Current.CancellationToken);
 
-        Assert.Equal(0, closed);
+        // Which of them is one too many is up to the server; the others stay open and silent.
+        Task<int> closed = await Task.WhenAny(crowd.Select(stream => stream.ReadAsync(new byte[1]).AsTask()));
+        Assert.Equal(0, await closed);
         Assert.Null((await early.ReadStatusAsync(default)).Refusal);
         foreach (Stream stream in crowd) await stream.DisposeAsync();
     }

@@ -42,7 +42,7 @@ public sealed class BlockCommandTests : IDisposable
 
     [Theory]
     [InlineData("block mallory", ExitStatus.No, "no account has the login or address 'mallory'; --force blocks the name all the same")]
-    [InlineData("block --domain example.org", ExitStatus.No, "'example.org' is no domain of ours, so nothing of it could be blocked; --force gives the block all the same")]
+    [InlineData("block --domain example.org", ExitStatus.No, "'example.org' is no domain of ours, so nothing of it could be blocked; --force blocks it all the same")]
     public async Task What_nobody_knows_is_refused_unless_forced(string line, int status, string sentence)
     {
         Assert.Equal(status, await run.RunAsync(line));
