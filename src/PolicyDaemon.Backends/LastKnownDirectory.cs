@@ -9,12 +9,17 @@ namespace PolicyDaemon.Backends;
 /// </summary>
 /// <remarks>
 /// Only what was found is remembered. An outage never turns "not found" into a refusal, so there is no use in knowing what was not found; and
-/// what is not there any more must not come back. Bounded: the answers used longest ago are forgotten first.
+/// what is not there any more must not come back. What was last seen of a person counts, by whatever question it was seen: a right that was
+/// taken away shows when mail arrives for the address, and must not be remembered as given because the login was asked about earlier. Bounded:
+/// the answers used longest ago are forgotten first.
 /// </remarks>
 public sealed class LastKnownDirectory : IDirectory
 {
     /// <summary>Answers of each kind that are remembered.</summary>
     public const int DefaultCapacity = 100_000;
+
+    /// <summary>A caller that gives up earlier than this says nothing about the source.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>A source that answers again counts as back when it has not failed for this long: one that flickers is reported once.</summary>
     public static readonly TimeSpan SteadyTime = TimeSpan.FromSeconds(2);
@@ -23,8 +28,11 @@ public sealed class LastKnownDirectory : IDirectory
     private readonly TimeSpan staleFor;
     private readonly TimeProvider time;
     private readonly Action<string?> onChange;
-    private readonly RecentAnswers<Account> accounts;
+    private readonly RecentAnswers<Account> logins;
     private readonly RecentAnswers<AddressEntry> addresses;
+
+    /// <summary>By canonical name, what was last seen of each account; accounts in the other answers stand for these.</summary>
+    private readonly RecentAnswers<Account> people;
     private readonly RecentAnswers<DomainEntry> domains;
     private readonly Lock gate = new();
     private bool isDown;
@@ -38,8 +46,9 @@ public sealed class LastKnownDirectory : IDirectory
         this.staleFor = staleFor;
         this.time = time;
         this.onChange = onChange;
-        accounts = new(capacity);
+        logins = new(capacity);
         addresses = new(capacity);
+        people = new(2 * capacity);
         domains = new(capacity);
     }
 
@@ -47,56 +56,85 @@ public sealed class LastKnownDirectory : IDirectory
 
     public async ValueTask<Lookup<Account>> FindAccountAsync(string login, CancellationToken cancellationToken)
     {
-        var asking = inner.FindAccountAsync(login, cancellationToken);
-        return Settle(accounts, login, await RememberingAsync(asking));
+        var answer = await ListenAsync(token => inner.FindAccountAsync(login, token), cancellationToken);
+        if (IsAway(answer)) return Recall(login) ?? answer;
+        if (answer.Value is { } account) See(account, answer.Provenance);
+        else if (logins.TryGet(login, out var gone, out _)) people.Remove(gone.Value!.Name);
+        Keep(logins, login, answer);
+        return answer;
     }
 
     public async ValueTask<Lookup<AddressEntry>> FindAddressAsync(EmailAddress address, CancellationToken cancellationToken)
     {
-        var asking = inner.FindAddressAsync(address, cancellationToken);
-        return Settle(addresses, address.Text, await RememberingAsync(asking));
+        var answer = await ListenAsync(token => inner.FindAddressAsync(address, token), cancellationToken);
+        if (IsAway(answer)) return Recall(address) ?? answer;
+        foreach (var account in answer.Value?.Accounts ?? []) See(account, answer.Provenance);
+        Keep(addresses, address.Text, answer);
+        return answer;
     }
 
     public async ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken)
     {
-        var asking = inner.FindDomainAsync(domain, cancellationToken);
-        return Settle(domains, domain, await RememberingAsync(asking));
+        var answer = await ListenAsync(token => inner.FindDomainAsync(domain, token), cancellationToken);
+        if (IsAway(answer)) return domains.TryGet(domain, out var known, out var givenAt) ? Aged(known, givenAt) ?? answer : answer;
+        Keep(domains, domain, answer);
+        return answer;
     }
 
-    /// <summary>An answer that came too late for the caller still tells that the source is slow.</summary>
-    private async ValueTask<Lookup<T>> RememberingAsync<T>(ValueTask<Lookup<T>> asking)
+    /// <summary>Puts the question and hears from the way it ends how the source is.</summary>
+    private async ValueTask<Lookup<T>> ListenAsync<T>(Func<CancellationToken, ValueTask<Lookup<T>>> ask, CancellationToken cancellationToken)
         where T : class
     {
+        var asked = time.GetTimestamp();
         try
         {
-            return await asking;
+            var answer = await ask(cancellationToken);
+            if (IsAway(answer)) Failed(answer.Cause ?? "no answer");
+            else Answered();
+            return answer;
         }
         catch (OperationCanceledException)
         {
-            Failed("no answer in time");
+            // An answer that comes too late for the caller still tells that the source is slow.
+            if (time.GetElapsedTime(asked) >= Patience) Failed("no answer in time");
             throw;
         }
     }
 
-    private Lookup<T> Settle<T>(RecentAnswers<T> known, string key, Lookup<T> answer)
+    private static bool IsAway<T>(Lookup<T> answer)
+        where T : class => answer.IsUnavailable && !answer.IsAmbiguous;
+
+    private void See(Account account, Provenance provenance) => Keep(people, account.Name, Lookup<Account>.Found(account, provenance));
+
+    private void Keep<T>(RecentAnswers<T> known, string key, Lookup<T> answer)
         where T : class
     {
-        if (answer.IsUnavailable && !answer.IsAmbiguous)
-        {
-            Failed(answer.Cause ?? "no answer");
-            return Recall(known, key) ?? answer;
-        }
-
-        Answered();
         if (answer.IsFound && staleFor > TimeSpan.Zero) known.Put(key, answer, time.GetTimestamp());
         else known.Remove(key);
-        return answer;
     }
 
-    private Lookup<T>? Recall<T>(RecentAnswers<T> known, string key)
+    private Lookup<Account>? Recall(string login) =>
+        logins.TryGet(login, out var known, out _) && people.TryGet(known.Value!.Name, out var person, out var seenAt) ? Aged(person, seenAt) : null;
+
+    private Lookup<AddressEntry>? Recall(EmailAddress address)
+    {
+        if (!addresses.TryGet(address.Text, out var known, out var givenAt)) return null;
+
+        var entry = known.Value!;
+        var accounts = new List<Account>();
+        foreach (var account in entry.Accounts)
+        {
+            if (!people.TryGet(account.Name, out var person, out _)) return null;
+            if (account.Owns(address) && !person.Value!.Owns(address)) return null;
+            accounts.Add(person.Value!);
+        }
+
+        return Aged(Lookup<AddressEntry>.Found(entry with { Accounts = accounts }, known.Provenance), givenAt);
+    }
+
+    private Lookup<T>? Aged<T>(Lookup<T> answer, long givenAt)
         where T : class
     {
-        if (!known.TryGet(key, out var answer, out var givenAt)) return null;
         var age = time.GetElapsedTime(givenAt);
         return age <= staleFor ? Lookup<T>.Found(answer.Value!, answer.Provenance with { Age = answer.Provenance.Age + age }) : null;
     }

@@ -1,4 +1,3 @@
-
 namespace PolicyDaemon.Engine.Directories;
 
 /// <summary>Makes one account of what several sources say about it: facts add up, and of two limits the smaller counts.</summary>
@@ -20,29 +19,6 @@ internal sealed class AccountMerge(string? identity)
             Limits = MergeLimits(ordered),
         };
     }
-
-    /// <summary>Accounts found behind one address, each once.</summary>
-    public IReadOnlyList<Account> Distinct(IReadOnlyList<Account> accounts)
-    {
-        var groups = new List<List<Account>>();
-        foreach (var account in accounts)
-        {
-            if (groups.Find(group => group.Exists(member => IsSame(member, account))) is { } same) same.Add(account);
-            else groups.Add([account]);
-        }
-
-        return [.. groups.Select(Merge)];
-    }
-
-    private static bool IsSame(Account one, Account other) =>
-        !AreTwoEntries(one, other) &&
-        (string.Equals(one.Name, other.Name, StringComparison.Ordinal) || OwnsMainOf(one, other) || OwnsMainOf(other, one));
-
-    /// <summary>Two entries of one source are two accounts, also where they share an address.</summary>
-    private static bool AreTwoEntries(Account one, Account other) =>
-        one.States.Any(state => other.States.Any(another => another.Source == state.Source && another.Entry != state.Entry));
-
-    private static bool OwnsMainOf(Account one, Account other) => other.Addresses is [var main, ..] && one.Owns(main);
 
     private static Dictionary<string, long> MergeLimits(List<Account> accounts) => accounts
         .SelectMany(account => account.Limits)

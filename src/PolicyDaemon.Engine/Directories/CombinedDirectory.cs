@@ -6,59 +6,58 @@ namespace PolicyDaemon.Engine.Directories;
 /// Several sources asked together, as one: facts add up, the most restrictive state wins, and what one of them could not say makes the
 /// answer Unavailable, with what the others know.
 /// </summary>
-/// <remarks>
-/// Two sources mean the same account when they give it the same canonical name, or when the main address of one is an own address in the other.
-/// </remarks>
-/// <param name="sources">Two or more, in the order in which names and main addresses are taken from them.</param>
+/// <remarks>Which accounts of two sources are one person's, <see cref="AccountSearch"/> says.</remarks>
+/// <param name="sources">In the order in which names and main addresses are taken from them.</param>
 /// <param name="identity">The source that owns people: names are its own. Null: the first that knows the account.</param>
-public sealed class CombinedDirectory(IReadOnlyList<IDirectory> sources, string? identity = null) : IDirectory
+/// <param name="extras">Sources that know addresses only, no accounts. One that is away matters only for an address that nobody else knows.</param>
+public sealed class CombinedDirectory(IReadOnlyList<IDirectory> sources, string? identity = null, IReadOnlyList<IDirectory>? extras = null) : IDirectory
 {
     /// <summary>Where no sender is allowed by all: an empty list would mean everyone, and no request can name this one.</summary>
     private static readonly IReadOnlyList<EmailAddress> Nobody = [new EmailAddress("\0", "invalid")];
 
     private readonly AccountMerge merge = new(identity);
+    private readonly IReadOnlyList<IDirectory> extras = extras ?? [];
 
-    public string Name => string.Join("+", sources.Select(source => source.Name));
+    public string Name => string.Join("+", sources.Concat(extras).Select(source => source.Name));
 
     public async ValueTask<Lookup<Account>> FindAccountAsync(string login, CancellationToken cancellationToken)
     {
-        var answers = await AskAllAsync(source => source.FindAccountAsync(login, cancellationToken));
-        var combined = new CombinedAnswer<Account>(Name);
-        var known = new List<Account>();
-        for (var i = 0; i < sources.Count; i++)
-        {
-            combined.Add(answers[i]);
-            if (answers[i].Value is { } account) known.Add(account);
-        }
-
-        if (known.Count == 0) return combined.ToLookup(null);
-        for (var i = 0; i < sources.Count; i++)
-        {
-            // A mailbox table knows the address, not the login: what it says about the account counts all the same.
-            if (answers[i].IsNotFound) known.AddRange(await FindByAddressAsync(sources[i], known, combined, cancellationToken));
-        }
-
-        return combined.ToLookup(merge.Merge(known));
+        var combined = new CombinedAnswer(Name);
+        var search = new AccountSearch(sources, combined);
+        await search.AddLoginAsync(login, cancellationToken);
+        return combined.ToLookup(search.Found.Count == 0 ? null : await WholeAsync(search, combined, cancellationToken));
     }
 
     public async ValueTask<Lookup<AddressEntry>> FindAddressAsync(EmailAddress address, CancellationToken cancellationToken)
     {
-        var answers = await AskAllAsync(source => source.FindAddressAsync(address, cancellationToken));
-        var combined = new CombinedAnswer<AddressEntry>(Name);
-        var entries = new List<AddressEntry>();
-        foreach (var answer in answers)
+        var combined = new CombinedAnswer(Name);
+        var answers = await AskAsync(sources, source => source.FindAddressAsync(address, cancellationToken));
+        foreach (var answer in answers) combined.Add(answer);
+
+        var entries = answers.Select(answer => answer.Value).OfType<AddressEntry>().ToList();
+        foreach (var answer in await AskAsync(extras, source => source.FindAddressAsync(address, cancellationToken)))
         {
-            combined.Add(answer);
             if (answer.Value is { } entry) entries.Add(entry);
+            if (answer.Value is not null || entries.Count == 0) combined.Add(answer);
         }
 
-        if (entries.Count == 0) return combined.ToLookup(null);
+        if (entries.Count == 0) return combined.ToLookup<AddressEntry>(null);
         var accounts = new List<Account>();
-        foreach (var account in entries.SelectMany(entry => entry.Accounts)) accounts.Add(await CompleteAsync(account, combined, cancellationToken));
+        for (var i = 0; i < answers.Count; i++)
+        {
+            foreach (var account in answers[i].Value?.Accounts ?? [])
+            {
+                if (accounts.Exists(whole => account.States.All(whole.States.Contains))) continue;
+                var search = new AccountSearch(sources, combined);
+                search.Add(i, account);
+                accounts.Add(await WholeAsync(search, combined, cancellationToken));
+            }
+        }
+
         return combined.ToLookup(new AddressEntry
         {
             Address = address,
-            Accounts = merge.Distinct(accounts),
+            Accounts = [.. accounts.DistinctBy(account => account.Name, StringComparer.Ordinal)],
             Destinations = [.. entries.SelectMany(entry => entry.Destinations).Distinct()],
             AllowedSenders = NarrowestOf([.. entries.Select(entry => entry.AllowedSenders).Where(senders => senders.Count > 0)]),
             IsExtra = entries.Exists(entry => entry.IsExtra),
@@ -67,9 +66,9 @@ public sealed class CombinedDirectory(IReadOnlyList<IDirectory> sources, string?
 
     public async ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken)
     {
-        var combined = new CombinedAnswer<DomainEntry>(Name);
+        var combined = new CombinedAnswer(Name);
         DomainEntry? known = null;
-        foreach (var answer in await AskAllAsync(source => source.FindDomainAsync(domain, cancellationToken)))
+        foreach (var answer in await AskAsync(sources, source => source.FindDomainAsync(domain, cancellationToken)))
         {
             combined.Add(answer);
             if (answer.Value is { } entry) known = new DomainEntry(domain, entry.IsEnabled && known is not { IsEnabled: false });
@@ -78,28 +77,26 @@ public sealed class CombinedDirectory(IReadOnlyList<IDirectory> sources, string?
         return combined.ToLookup(known);
     }
 
-    /// <summary>An account that one source found by its address, with what the other sources say of the person.</summary>
-    private async ValueTask<Account> CompleteAsync(Account account, CombinedAnswer<AddressEntry> combined, CancellationToken cancellationToken)
+    /// <summary>The account with what every source says of it; a source that has disabled its domain says so too.</summary>
+    private async ValueTask<Account> WholeAsync(AccountSearch search, CombinedAnswer combined, CancellationToken cancellationToken)
     {
-        if (account.Logins.Count == 0) return account;
-        var whole = await FindAccountAsync(account.Logins[0], cancellationToken);
-        combined.Add(whole);
-        return whole.Value is { } found ? merge.Merge([account, found]) : account;
+        await search.CompleteAsync(cancellationToken);
+        var account = merge.Merge(search.Found);
+        if (account.Addresses is not [var main, ..]) return account;
+
+        var domains = await AskAsync(sources, source => source.FindDomainAsync(main.Domain, cancellationToken));
+        var disabling = new List<AccountState>();
+        for (var i = 0; i < domains.Count; i++)
+        {
+            if (domains[i].IsUnavailable) combined.Add(domains[i]);
+            if (domains[i].Value is { IsEnabled: false }) disabling.Add(new AccountState(sources[i].Name, $"domain {main.Domain}", IsEnabled: false));
+        }
+
+        return disabling.Count == 0 ? account : account with { States = [.. account.States, .. disabling] };
     }
 
-    private static async ValueTask<IEnumerable<Account>> FindByAddressAsync(
-        IDirectory source, IReadOnlyList<Account> known, CombinedAnswer<Account> combined, CancellationToken cancellationToken)
-    {
-        if (known.SelectMany(account => account.Addresses).FirstOrDefault() is not { } main) return [];
-        var entry = await source.FindAddressAsync(main, cancellationToken);
-        combined.Add(entry);
-
-        // Shared by several there: none of them is known to be this one.
-        return entry.Value is { Accounts: [var account] } ? [account] : [];
-    }
-
-    private async ValueTask<IReadOnlyList<Lookup<T>>> AskAllAsync<T>(Func<IDirectory, ValueTask<Lookup<T>>> ask)
-        where T : class => await Task.WhenAll(sources.Select(source => ask(source).AsTask()));
+    private static async ValueTask<IReadOnlyList<Lookup<T>>> AskAsync<T>(IReadOnlyList<IDirectory> asked, Func<IDirectory, ValueTask<Lookup<T>>> ask)
+        where T : class => await Task.WhenAll(asked.Select(source => ask(source).AsTask()));
 
     /// <summary>A sender must be allowed wherever somebody says who is.</summary>
     private static IReadOnlyList<EmailAddress> NarrowestOf(List<IReadOnlyList<EmailAddress>> lists) => lists switch

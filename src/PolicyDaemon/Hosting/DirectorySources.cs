@@ -32,10 +32,10 @@ internal sealed class DirectorySources
         }
 
         if (options.Sqlite is not null) sources.Add(new SqliteDirectory(stores.Database, time));
-        if (options.ExtraRecipients.Count > 0) sources.Add(new ExtraRecipients(options.ExtraRecipients, policy.Normalizer, time));
-        foreach (var source in sources) health.Add(source.Name);
+        IDirectory[] extras = options.ExtraRecipients.Count > 0 ? [new ExtraRecipients(options.ExtraRecipients, policy.Normalizer, time)] : [];
+        foreach (var source in sources.Concat(extras)) health.Add(source.Name);
         return new DirectorySources(
-            sources is [var only] ? only : new CombinedDirectory(sources, options.Identity), options.Ldap is null ? null : ldap);
+            sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras), options.Ldap is null ? null : ldap);
     }
 
     /// <summary>

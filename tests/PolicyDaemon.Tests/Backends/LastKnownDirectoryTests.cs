@@ -116,10 +116,68 @@ public sealed class LastKnownDirectoryTests
         source.State = SourceState.Hung;
         using CancellationTokenSource deadline = new();
         ValueTask<Lookup<Account>> asking = directory.FindAccountAsync("alice", deadline.Token);
+        clock.Advance(LastKnownDirectory.Patience);
         await deadline.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await asking);
         Assert.Equal(["no answer in time"], changes);
+    }
+
+    [Fact]
+    public async Task Caller_that_gives_up_at_once_raises_no_alarm()
+    {
+        LastKnownDirectory directory = Open();
+        source.State = SourceState.Hung;
+        using CancellationTokenSource caller = new();
+        ValueTask<Lookup<Account>> asking = directory.FindAccountAsync("alice", caller.Token);
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await asking);
+        Assert.Empty(changes);
+    }
+
+    [Fact]
+    public async Task What_was_last_seen_of_a_person_counts_by_whatever_question_it_was_seen()
+    {
+        LastKnownDirectory directory = Open();
+        source.Add(Mail.Account("alice"));
+        await directory.FindAccountAsync("alice", default);
+        source.Add(Mail.Account("alice", send: SendAllowed.False));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await directory.FindAddressAsync(Mail.Address("alice@truenorth.local"), default);
+        source.State = SourceState.Down;
+        clock.Advance(TimeSpan.FromMinutes(1));
+
+        Lookup<Account> known = await directory.FindAccountAsync("alice", default);
+        Assert.Equal((SendAllowed.False, TimeSpan.FromMinutes(1)), (known.Value!.States[0].SendAllowed, known.Provenance.Age));
+    }
+
+    [Fact]
+    public async Task Person_who_was_gone_does_not_come_back_by_an_address()
+    {
+        LastKnownDirectory directory = Open();
+        Account alice = Mail.Account("alice");
+        source.Add(alice);
+        await directory.FindAccountAsync("alice", default);
+        await directory.FindAddressAsync(alice.Addresses[0], default);
+        source.Forget(alice);
+        await directory.FindAccountAsync("alice", default);
+        source.State = SourceState.Down;
+
+        Assert.True((await directory.FindAddressAsync(alice.Addresses[0], default)).IsUnavailable);
+    }
+
+    [Fact]
+    public async Task Address_taken_from_a_person_does_not_come_back()
+    {
+        LastKnownDirectory directory = Open();
+        source.Add(Mail.Account("alice", also: "sales@truenorth.local"));
+        await directory.FindAddressAsync(Mail.Address("sales@truenorth.local"), default);
+        source.Add(Mail.Account("alice"));
+        await directory.FindAccountAsync("alice", default);
+        source.State = SourceState.Down;
+
+        Assert.True((await directory.FindAddressAsync(Mail.Address("sales@truenorth.local"), default)).IsUnavailable);
     }
 
     private LastKnownDirectory Open(int capacity = 10) => new(source, TimeSpan.FromHours(4), clock, changes.Add, capacity);

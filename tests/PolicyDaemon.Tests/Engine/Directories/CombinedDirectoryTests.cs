@@ -135,6 +135,82 @@ public sealed class CombinedDirectoryTests
         Assert.Equal(TimeSpan.FromMinutes(3), (await Directory.FindDomainAsync("new.example", default)).Provenance.Age);
     }
 
+    [Fact]
+    public async Task Main_address_there_is_an_own_address_here_and_the_account_is_the_same()
+    {
+        ldap.Add(Mail.Account("alice", also: "a.liddell@truenorth.local"));
+        sql.Add(Mailbox("a.liddell@truenorth.local", isEnabled: false));
+
+        foreach (string login in (string[])["alice", "a.liddell@truenorth.local"])
+        {
+            Account account = Found(await Directory.FindAccountAsync(login, default));
+            Assert.Equal(("alice", 2), (account.Name, account.States.Count));
+        }
+
+        Account owner = Assert.Single(Found(await Directory.FindAddressAsync(Mail.Address("alice@truenorth.local"), default)).Accounts);
+        Assert.Equal(Reason.AccountDisabled, IdentityRules.Deny(owner, Rights.Send)?.Reason);
+    }
+
+    [Fact]
+    public async Task Shared_address_makes_no_two_people_one()
+    {
+        ldap.Add(Mail.Account("alice", also: "team@truenorth.local")).Add(Mail.Account("bob", also: "team@truenorth.local"));
+        sql.Add(Mailbox("team@truenorth.local", isEnabled: false));
+
+        Assert.Equal(["ldap"], Found(await Directory.FindAccountAsync("alice", default)).States.Select(state => state.Source));
+        Assert.Equal(["sqlite"], Found(await Directory.FindAccountAsync("team@truenorth.local", default)).States.Select(state => state.Source));
+        Assert.Equal(
+            ["alice", "bob", "team@truenorth.local"],
+            Found(await Directory.FindAddressAsync(Mail.Address("team@truenorth.local"), default)).Accounts.Select(account => account.Name));
+    }
+
+    [Fact]
+    public async Task Account_is_followed_through_three_sources()
+    {
+        TestDirectory files = new("files");
+        ldap.Add(Mail.Account("alice", also: "b@truenorth.local"));
+        sql.Add(Mailbox("b@truenorth.local", also: "c@truenorth.local"));
+        files.Add(Mailbox("c@truenorth.local", isEnabled: false));
+
+        Account account = Found(await new CombinedDirectory([ldap, sql, files]).FindAccountAsync("alice", default));
+        Assert.Equal(3, account.States.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Account_in_a_domain_that_a_source_has_disabled_has_no_right(bool isEnabled)
+    {
+        ldap.Add(Mail.Account("alice"));
+        sql.AddDomain(Mail.Domain, isEnabled);
+
+        Account account = Found(await Directory.FindAccountAsync("alice", default));
+        Assert.Equal(isEnabled ? null : Reason.AccountDisabled, IdentityRules.Deny(account, Rights.Receive)?.Reason);
+    }
+
+    [Theory]
+    [InlineData("alice@truenorth.local", LookupAnswer.Found)]
+    [InlineData("nobody@truenorth.local", LookupAnswer.Unavailable)]
+    public async Task List_of_extra_addresses_that_cannot_be_read_matters_only_where_nobody_knows_the_address(string address, LookupAnswer expected)
+    {
+        ldap.Add(Mail.Account("alice"));
+        CombinedDirectory directory = new([ldap], null, [new TestDirectory("extraRecipients") { State = SourceState.Down }]);
+
+        Assert.Equal(expected, (await directory.FindAddressAsync(Mail.Address(address), default)).Answer);
+        Assert.True((await directory.FindAccountAsync("alice", default)).IsFound);
+    }
+
+    [Fact]
+    public async Task Extra_address_exists_beside_what_the_sources_know()
+    {
+        ldap.Add(Mail.Account("alice"));
+        TestDirectory extras = new TestDirectory("extraRecipients").AddExtra("alice@truenorth.local").AddExtra("root@truenorth.local");
+        CombinedDirectory directory = new([ldap], null, [extras]);
+
+        Assert.True(Found(await directory.FindAddressAsync(Mail.Address("alice@truenorth.local"), default)) is { IsExtra: true, Accounts.Count: 1 });
+        Assert.True(Found(await directory.FindAddressAsync(Mail.Address("root@truenorth.local"), default)) is { IsExtra: true, Accounts.Count: 0 });
+    }
+
     private static Account Mailbox(string address, bool isEnabled = true, params string[] also) => new()
     {
         Name = address,
