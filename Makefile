@@ -1,7 +1,11 @@
-.PHONY: build run test demo bench
+.PHONY: build run test demo bench publish
 
 build:
 	dotnet build PolicyDaemon.sln -nologo -v quiet -clp:NoSummary
+
+# Program and libraries in artifacts/policydaemon, to be copied to where they run.
+publish:
+	@dotnet publish src/PolicyDaemon -c Release -o artifacts/policydaemon -nologo -v quiet
 
 # Builds, and starts the daemon on an embedded database with three people; prints what to try. Ctrl-C ends it.
 run:
