@@ -1,7 +1,7 @@
 .PHONY: build run test demo bench publish
 
 build:
-	dotnet build PolicyDaemon.sln -nologo -v quiet -clp:NoSummary
+	dotnet build PolicyDaemon.sln -nologo -v quiet -clp:ErrorsOnly
 
 # Program and libraries in artifacts/policydaemon, to be copied to where they run.
 publish:
@@ -19,10 +19,10 @@ test:
 # Plays the whole story on a private Postfix, Dovecot and slapd, and prints every conversation.
 demo:
 	@scripts/install-test-packages
-	@dotnet build tests/demo/PolicyDaemon.Demo -c Release -nologo -v quiet -clp:NoSummary
+	@dotnet build tests/demo/PolicyDaemon.Demo -c Release -nologo -v quiet -clp:ErrorsOnly
 	@dotnet tests/demo/PolicyDaemon.Demo/bin/Release/net10.0/PolicyDaemon.Demo.dll
 
 # Measures the daemon beside a handler that answers without thinking, in one run.
 bench:
-	@dotnet build tests/bench/PolicyDaemon.Bench -c Release -nologo -v quiet -clp:NoSummary
+	@dotnet build tests/bench/PolicyDaemon.Bench -c Release -nologo -v quiet -clp:ErrorsOnly
 	@dotnet tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench.dll

@@ -42,12 +42,13 @@ internal sealed class DirectorySources
     /// Puts one question whose answer nobody needs: connections are made and code is compiled before the first mail waits for it, and
     /// a source that is away is in the log from the start.
     /// </summary>
-    public async Task GreetAsync(TimeSpan limit, TimeProvider time)
+    public async Task GreetAsync(TimeSpan limit, SourceHealth health, TimeProvider time)
     {
         using var deadline = new CancellationTokenSource(limit, time);
         try
         {
             await Directory.FindAccountAsync("policydaemon", deadline.Token);
+            health.Settle();
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {

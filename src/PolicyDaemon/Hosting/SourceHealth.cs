@@ -15,6 +15,15 @@ internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
     /// <summary>A source is part of the rules; nothing was asked of it yet.</summary>
     public void Add(string source) => reports.TryAdd(source, new SourceReport(source, SourceState.Unknown, null, null));
 
+    /// <summary>All sources were asked, and those that could not answer have said so.</summary>
+    public void Settle()
+    {
+        foreach (var (name, report) in reports)
+        {
+            if (report.State == SourceState.Unknown) reports.TryUpdate(name, report with { State = SourceState.Up, Since = time.GetUtcNow() }, report);
+        }
+    }
+
     /// <param name="cause">Why the source cannot be asked; null: it can be again.</param>
     public void Changed(string source, string? cause)
     {
