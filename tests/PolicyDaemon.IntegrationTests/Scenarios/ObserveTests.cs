@@ -32,7 +32,9 @@ public sealed class ObserveTests : ScenarioTests
 
         AssertReply("250", await carol.SubmitAsync(AddressOf("bob"), AddressOf("alice"), "one"));
         AssertReply("250", await carol.SubmitAsync(AddressOf("bob"), AddressOf("alice"), "two"));
-        AssertReply("250", await TryRcptAsync(carol, AddressOf("bob"), "ghost@truenorth.local"));
+
+        // Postfix has an opinion of its own about this one; the daemon has given none.
+        Assert.EndsWith("User unknown in virtual mailbox table", (await TryRcptAsync(carol, AddressOf("bob"), "ghost@truenorth.local")).Text, StringComparison.Ordinal);
 
         foreach (string line in (string[])
         [

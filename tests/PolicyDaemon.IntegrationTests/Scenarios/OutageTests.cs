@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using PolicyDaemon.MailStack;
 using PolicyDaemon.MailStack.Processes;
 using PolicyDaemon.MailStack.Slapd;
 using PolicyDaemon.MailStack.Smtp;
@@ -84,20 +85,20 @@ public sealed class OutageTests : ScenarioTests
     [Fact]
     public async Task Slow_server_costs_a_deferral_and_not_a_bounce_or_a_permission()
     {
-        await using DelayingRelay relay = DelayingRelay.Start(Slapd.Endpoint, Root.Address);
+        await using SlowLink link = SlowLink.Start(Root, Slapd.Endpoint, TimeSpan.Zero);
         JsonObject configuration = Mail.Configuration();
-        configuration["directory"]!["ldap"]!["urls"] = new JsonArray($"ldap://{relay.Endpoint}");
+        configuration["directory"]!["ldap"]!["urls"] = new JsonArray($"ldap://{link.Endpoint}");
         Daemon.Reload(configuration.ToJsonString());
         await Daemon.Log.WaitForAsync("configuration_reloaded");
         await using SmtpDialog carol = await LogInAsync("carol");
         await using SmtpDialog bob = await LogInAsync("bob");
         AssertReply("554 5.7.1", await TryRcptAsync(carol, AddressOf("carol"), AddressOf("bob")));
 
-        relay.Delay = TimeSpan.FromSeconds(20);
+        link.Delay = TimeSpan.FromSeconds(20);
         AssertReply("451 4.3.0", await InTimeAsync(() => TryRcptAsync(bob, AddressOf("bob"), AddressOf("alice"))));
         AssertReply("554 5.7.1", await InTimeAsync(() => TryRcptAsync(carol, AddressOf("carol"), AddressOf("bob"))));
 
-        relay.Delay = TimeSpan.Zero;
+        link.Delay = TimeSpan.Zero;
         await Wait.UntilAsync(
             async () => (await TryRcptAsync(bob, AddressOf("bob"), AddressOf("alice"))).Code == 250, "bob may send again");
     }

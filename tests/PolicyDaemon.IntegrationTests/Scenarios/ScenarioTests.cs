@@ -19,6 +19,9 @@ public abstract class ScenarioTests : StackTests
     /// <summary>An address that is in no trusted network of Postfix or of the daemon.</summary>
     private const string OutsideClient = "203.0.113.7";
 
+    /// <summary>3.7, or 3.10 of Debian 13.</summary>
+    protected virtual string PostfixVersion => "3.7";
+
     protected PolicedMailSystem Mail { get; private set; } = null!;
 
     protected SlapdServer Slapd => Mail.Slapd;
@@ -29,7 +32,7 @@ public abstract class ScenarioTests : StackTests
 
     protected DaemonProcess Daemon => Mail.Daemon;
 
-    protected override async ValueTask PrepareAsync() => Mail = await PolicedMailSystem.StartAsync(Root, Configure);
+    protected override async ValueTask PrepareAsync() => Mail = await PolicedMailSystem.StartAsync(Root, Configure, PostfixVersion);
 
     /// <summary>What a scenario changes of the configuration.</summary>
     protected virtual void Configure(JsonObject configuration)

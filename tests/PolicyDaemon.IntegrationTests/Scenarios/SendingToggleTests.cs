@@ -107,6 +107,12 @@ public class SendingToggleTests : ScenarioTests
     }
 }
 
+/// <summary>The same on Postfix 3.10, with the snippets for it.</summary>
+public sealed class SendingToggleOnPostfix310Tests : SendingToggleTests
+{
+    protected override string PostfixVersion => "3.10";
+}
+
 /// <summary>The same by account status: disabled still logs in and receives.</summary>
 public sealed class AccountStatusToggleTests : SendingToggleTests
 {

@@ -30,13 +30,15 @@ public sealed class PolicedMailSystem
     public DaemonProcess Daemon { get; private set; } = null!;
 
     /// <param name="configure">Changes the daemon's configuration before it is written.</param>
-    public static async Task<PolicedMailSystem> StartAsync(MailStackRoot root, Action<JsonObject>? configure = null, DaemonOptions? options = null)
+    /// <param name="postfix">3.7 of this machine, or 3.10 of Debian 13; each with the snippets for it.</param>
+    public static async Task<PolicedMailSystem> StartAsync(MailStackRoot root, Action<JsonObject>? configure = null, string postfix = "3.7")
     {
+        DebianSystem debian = postfix == "3.10" ? await DebianSystem.GetTrixieAsync() : DebianSystem.Host;
         PolicedMailSystem system = new(root, configure ?? (_ => { })) { Slapd = await SlapdServer.StartAsync(root) };
         system.Dovecot = await DovecotServer.StartAsync(root, new() { Slapd = system.Slapd });
-        system.Postfix = await PostfixServer.StartAsync(root, system.ShippedSnippets());
+        system.Postfix = await PostfixServer.StartAsync(root, system.ShippedSnippets(postfix, debian));
         system.Postfix.MakeSocketDirectory("policydaemon");
-        system.Daemon = await DaemonProcess.StartAsync(root, system.Configuration().ToJsonString(), options);
+        system.Daemon = await DaemonProcess.StartAsync(root, system.Configuration().ToJsonString());
         return system;
     }
 
@@ -85,20 +87,19 @@ public sealed class PolicedMailSystem
         },
     };
 
-    private PostfixOptions ShippedSnippets()
+    private PostfixOptions ShippedSnippets(string version, DebianSystem debian) => new()
     {
-        string folder = Path.Combine(RepositoryRoot.Path, "postfix-snippets", "3.7");
-        return new()
-        {
-            MainCf = ["recipient_delimiter = +", File.ReadAllText(Path.Combine(folder, "main.cf"))],
-            MasterCf =
-            [
-                "smtp inet n - n - - smtpd\n" + File.ReadAllText(Path.Combine(folder, "smtp.master.cf")),
-                "submission inet n - n - - smtpd\n  -o smtpd_tls_auth_only=no\n" + File.ReadAllText(Path.Combine(folder, "submission.master.cf")),
-            ],
-            SaslPath = Dovecot.SaslSocket,
-            VirtualTransport = $"lmtp:unix:{Dovecot.LmtpSocket}",
-            Recipients = [.. Logins.Select(AddressOf), "alice.north@truenorth.local"],
-        };
-    }
+        System = debian,
+        MainCf = ["recipient_delimiter = +", Read(version, "main.cf")],
+        MasterCf =
+        [
+            $"smtp inet n - y - - smtpd\n{Read(version, "smtp.master.cf")}",
+            $"submission inet n - n - - smtpd\n  -o smtpd_tls_auth_only=no\n{Read(version, "submission.master.cf")}",
+        ],
+        SaslPath = Dovecot.SaslSocket,
+        VirtualTransport = $"lmtp:unix:{Dovecot.LmtpSocket}",
+        Recipients = [.. Logins.Select(AddressOf), "alice.north@truenorth.local"],
+    };
+
+    private static string Read(string version, string file) => File.ReadAllText(Checkout.PathOf("postfix-snippets", version, file));
 }
