@@ -44,7 +44,7 @@ internal sealed class MailboxAdministration(SqliteDatabase database)
 
     public async ValueTask<Outcome<ChangeReport>> ChangeAccountAsync(AccountOrder order, CancellationToken cancellationToken)
     {
-        if (Count(order.SendAs) + Count(order.AllowedSenders) + (order.Limits?.Count ?? 0) > MaxMembers) return TooMany();
+        if (FindFault([.. Members(order.SendAs), .. Members(order.AllowedSenders), .. order.Limits?.Keys ?? []]) is { } fault) return fault;
         var change = new AccountChange
         {
             PasswordHash = order.PasswordHash,
@@ -66,7 +66,7 @@ internal sealed class MailboxAdministration(SqliteDatabase database)
 
     public async ValueTask<Outcome<ChangeReport>> ChangeAliasAsync(AliasOrder order, CancellationToken cancellationToken)
     {
-        if (order.Destinations.Count + Count(order.AllowedSenders) > MaxMembers) return TooMany();
+        if (FindFault([.. order.Destinations, .. Members(order.AllowedSenders)]) is { } fault) return fault;
         return Report(order switch
         {
             { Change: MailboxChange.Add, Destinations: [var destination] } =>
@@ -98,9 +98,13 @@ internal sealed class MailboxAdministration(SqliteDatabase database)
         : AddressNormalizer.TryNormalizeDomain(request.Domain, out var domain) ? $"@{domain}"
         : Refusal.Invalid($"'{request.Domain}' is no domain");
 
-    private static int Count(MemberOrder? order) => order is null ? 0 : order.Add.Count + order.Remove.Count;
+    private static IEnumerable<string> Members(MemberOrder? order) => order is null ? [] : order.Add.Concat(order.Remove);
 
-    private static Refusal TooMany() => Refusal.Invalid($"more than {MaxMembers} at once");
+    /// <summary>JSON can put null where a word belongs.</summary>
+    private static Refusal? FindFault(IReadOnlyCollection<string?> members) =>
+        members.Count > MaxMembers ? Refusal.Invalid($"more than {MaxMembers} at once")
+        : members.Contains(null) ? Refusal.Invalid("null is no address")
+        : null;
 
     private static Outcome<ChangeReport> Report(MailboxResult result) => result.Outcome switch
     {

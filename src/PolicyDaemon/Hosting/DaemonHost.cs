@@ -31,7 +31,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         var log = new DaemonLog(logger, time);
         foreach (var warning in started.Warnings) log.ConfigurationWarning(warning);
 
-        await using var stores = Stores.Open(options.Store, time);
+        await using var stores = Stores.Open(options, time);
         using var metrics = new DaemonMetrics();
         var health = new SourceHealth(log, time);
         var builder = new RuleSetBuilder(stores, health, new DecisionLog(log, metrics), time);

@@ -9,6 +9,9 @@ namespace PolicyDaemon.Hosting;
 /// <summary>The directories of one configuration, asked as one.</summary>
 internal sealed class DirectorySources
 {
+    /// <summary>Databases are opened at the start; without one, a reload would decide by half of its sources.</summary>
+    private const string NeedsRestart = "SQLite becomes a directory by a restart only";
+
     private DirectorySources(IDirectory directory, LdapSource? ldap)
     {
         Directory = directory;
@@ -31,7 +34,7 @@ internal sealed class DirectorySources
             sources.Add(ldap.Directory);
         }
 
-        if (options.Sqlite is not null) sources.Add(new SqliteDirectory(stores.Database, time));
+        if (options.Sqlite is not null) sources.Add(new SqliteDirectory(stores.Directory ?? throw new InvalidOperationException(NeedsRestart), time));
         IDirectory[] extras = options.ExtraRecipients.Count > 0 ? [new ExtraRecipients(options.ExtraRecipients, policy.Normalizer, time)] : [];
         foreach (var source in sources.Concat(extras)) health.Add(source.Name);
         return new DirectorySources(

@@ -23,7 +23,7 @@ internal sealed class LiveRules(RuleSet first)
         Policy = () => Current.Policy,
         Engine = () => Current.Engine,
         Directory = () => Current.Sources.Directory,
-        Mailboxes = () => Current.Options.Directory.Sqlite is null ? null : stores.Database,
+        Mailboxes = () => Current.Options.Directory.Sqlite is null ? null : stores.Directory,
         Blocks = stores.Blocks,
         Log = log,
         Time = time,

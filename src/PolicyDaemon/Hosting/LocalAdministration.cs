@@ -24,7 +24,7 @@ internal sealed class LocalAdministration : IAsyncDisposable
     {
         var options = loaded.Options ?? throw new ArgumentException("has errors", nameof(loaded));
         var health = new SourceHealth(DaemonLog.Silent, time);
-        var local = new LocalAdministration(options, Stores.Open(options.Store, time), health, time);
+        var local = new LocalAdministration(options, Stores.Open(options, time), health, time);
         var now = time.GetUtcNow();
         var parts = new LiveRules(local.rules).Administered(
             local.stores, DaemonLog.Silent, time, () => new StatusReport(DaemonHost.Version, options.Node, now, now, loaded.Source, [], health.Reports));

@@ -6,32 +6,50 @@ using PolicyDaemon.Engine.Counters;
 
 namespace PolicyDaemon.Hosting;
 
-/// <summary>What outlives a reload: the database with its blocks, and the counters.</summary>
+/// <summary>What outlives a reload: the databases, the blocks in one of them, and the counters.</summary>
 internal sealed class Stores : IAsyncDisposable
 {
+    private readonly SqliteDatabase store;
     private readonly SqliteBlocks blocks;
 
-    private Stores(SqliteDatabase database, TimeProvider time)
+    private Stores(SqliteDatabase store, SqliteDatabase? directory, TimeProvider time)
     {
-        Database = database;
-        blocks = new SqliteBlocks(database, time);
+        this.store = store;
+        Directory = directory;
+        blocks = new SqliteBlocks(store, time);
         Counters = new InMemoryCounters(time);
     }
 
-    /// <summary>The file of <c>directory.sqlite.path</c>; also the directory where SQLite is one.</summary>
-    public SqliteDatabase Database { get; }
+    /// <summary>The file of <c>directory.sqlite.path</c>, which may be the one with the blocks; null where SQLite is no directory.</summary>
+    public SqliteDatabase? Directory { get; }
 
     public IBlocks Blocks => blocks;
 
     public ICounters Counters { get; }
 
-    /// <exception cref="SqliteFileException">The file cannot be used; the message says why and what to do.</exception>
-    public static Stores Open(StoreOptions options, TimeProvider time) => new(SqliteDatabase.OpenOrCreate(options.SqlitePath), time);
+    /// <exception cref="SqliteFileException">A file cannot be used; the message says why and what to do.</exception>
+    public static Stores Open(DaemonOptions options, TimeProvider time)
+    {
+        var opened = SqliteDatabase.OpenOrCreate(options.Store.SqlitePath);
+        try
+        {
+            var directory = options.Directory.Sqlite is not { } source ? null
+                : source.Path == options.Store.SqlitePath ? opened
+                : SqliteDatabase.OpenOrCreate(source.Path);
+            return new Stores(opened, directory, time);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
         blocks.Dispose();
-        Database.Dispose();
+        store.Dispose();
+        if (!ReferenceEquals(Directory, store)) Directory?.Dispose();
         return default;
     }
 }

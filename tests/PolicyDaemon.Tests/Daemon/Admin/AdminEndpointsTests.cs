@@ -85,8 +85,20 @@ public sealed class AdminEndpointsTests
     [InlineData("POST", "/block", "{\"target\":{\"scope\":\"everyone\",\"key\":\"\"},\"forSeconds\":-1}", HttpStatusCode.BadRequest)]
     [InlineData("POST", "/block", "{\"target\":{\"scope\":\"everyone\",\"key\":\"\"},\"reason\":\"a\\nb\"}", HttpStatusCode.BadRequest)]
     [InlineData("POST", "/block", "{\"target\":{\"scope\":\"login\",\"key\":\"mallory\"}}", HttpStatusCode.NotFound)]
+    [InlineData("POST", "/domain", "{\"change\":\"rename\",\"name\":\"a.example\"}", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/domain", "{\"change\":\"add\",\"name\":\"a b\"}", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/accounts", "{\"domain\":\"a b\"}", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/account", "{\"change\":\"add\",\"login\":\"a@b.example\",\"password\":\"x\"}", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/account", "{\"change\":\"add\",\"login\":\"a@b.example\",\"passwordHash\":\"x\"}", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/account", "{\"change\":\"set\",\"login\":\"a@b.example\",\"sendAs\":{\"add\":[null],\"remove\":[]}}", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/account", "{\"change\":\"set\",\"login\":\"a@b.example\",\"sendAs\":{\"add\":null,\"remove\":[]}}", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/alias", "{\"change\":\"add\",\"source\":\"a@b.example\",\"destinations\":[null]}", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/alias", "{\"change\":\"add\",\"source\":\"a@b.example\",\"destinations\":[]}", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/alias", "{\"change\":\"remove\",\"source\":\"a@b.example\",\"destinations\":[]}", HttpStatusCode.NotFound)]
     public async Task Hostile_request_gets_one_json_sentence(string method, string path, string body, HttpStatusCode expected)
     {
+        using ScratchDatabase scratch = new();
+        daemon.Database = scratch.Database;
         await using AdminServer server = await AdminServer.StartAsync(daemon.AdministrationFor);
         using HttpClient http = server.CreateHttpClient();
         using HttpRequestMessage request = new(new HttpMethod(method), path);
@@ -98,6 +110,26 @@ public sealed class AdminEndpointsTests
         Assert.Equal(expected, answer.StatusCode);
         Assert.DoesNotContain("   at ", refusal!.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mailboxes_are_changed_and_listed_over_the_socket()
+    {
+        using ScratchDatabase scratch = new();
+        daemon.Database = scratch.Database;
+        await using AdminServer server = await AdminServer.StartAsync(daemon.AdministrationFor);
+        using AdminClient client = server.CreateClient();
+
+        Assert.Null((await client.ChangeDomainAsync(new DomainOrder(MailboxChange.Add, "b.example"), default)).Refusal);
+        Assert.Null((await client.ChangeAccountAsync(
+            new AccountOrder(MailboxChange.Add, "a@b.example", "{PLAIN}x", Limits: new Dictionary<string, long?> { ["login-day"] = 5 }), default)).Refusal);
+        Assert.Null((await client.ChangeAliasAsync(new AliasOrder(MailboxChange.Add, "@b.example", ["a@b.example"]), default)).Refusal);
+
+        LiveAdministration live = daemon.AdministrationFor("root");
+        Same(await live.ListDomainsAsync(default), await client.ListDomainsAsync(default), AdminJson.Default.DomainList);
+        Same(await live.ListAccountsAsync(new ListRequest(), default), await client.ListAccountsAsync(new ListRequest(), default), AdminJson.Default.AccountList);
+        Same(await live.ListAliasesAsync(new ListRequest(), default), await client.ListAliasesAsync(new ListRequest(), default), AdminJson.Default.AliasList);
+        Assert.Equal(5, (await client.ListAccountsAsync(new ListRequest("b.example"), default)).Report!.Accounts.Single().Limits["login-day"]);
     }
 
     [Fact]
