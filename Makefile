@@ -1,11 +1,7 @@
 .PHONY: build run test demo bench publish
 
 build:
-	dotnet build PolicyDaemon.sln -nologo -v quiet -clp:ErrorsOnly
-
-# Program and libraries in artifacts/policydaemon, to be copied to where they run.
-publish:
-	@dotnet publish src/PolicyDaemon -c Release -o artifacts/policydaemon -nologo -v quiet
+	@scripts/build PolicyDaemon.sln
 
 # Builds, and starts the daemon on an embedded database with three people; prints what to try. Ctrl-C ends it.
 run:
@@ -19,10 +15,15 @@ test:
 # Plays the whole story on a private Postfix, Dovecot and slapd, and prints every conversation.
 demo:
 	@scripts/install-test-packages
-	@dotnet build tests/demo/PolicyDaemon.Demo -c Release -nologo -v quiet -clp:ErrorsOnly
+	@scripts/build tests/demo/PolicyDaemon.Demo -c Release
 	@dotnet tests/demo/PolicyDaemon.Demo/bin/Release/net10.0/PolicyDaemon.Demo.dll
 
 # Measures the daemon beside a handler that answers without thinking, in one run.
 bench:
-	@dotnet build tests/bench/PolicyDaemon.Bench -c Release -nologo -v quiet -clp:ErrorsOnly
-	@dotnet tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench.dll
+	@scripts/build src/PolicyDaemon -c Release
+	@scripts/build tests/bench/PolicyDaemon.Bench -c Release
+	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
+
+# Program and libraries in artifacts/policydaemon, to be copied to where they run.
+publish:
+	@dotnet publish src/PolicyDaemon -c Release -o artifacts/policydaemon -nologo -v quiet -tl:off

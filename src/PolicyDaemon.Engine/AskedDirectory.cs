@@ -8,7 +8,7 @@ namespace PolicyDaemon.Engine;
 /// is noted with its age.
 /// </summary>
 /// <remarks>For one question and one caller at a time.</remarks>
-public sealed class AskedDirectory(IDirectory inner) : IDirectory
+public sealed class AskedDirectory(IDirectory inner, PolicySnapshot policy) : IDirectory
 {
     private readonly Dictionary<string, Lookup<Account>> accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Lookup<AddressEntry>> addresses = new(StringComparer.Ordinal);
@@ -47,7 +47,7 @@ public sealed class AskedDirectory(IDirectory inner) : IDirectory
     {
         if (!domains.TryGetValue(domain, out var answer))
         {
-            answer = await inner.FindDomainAsync(domain, cancellationToken);
+            answer = policy.AddOwnDomain(domain, await inner.FindDomainAsync(domain, cancellationToken));
             domains[domain] = answer;
         }
 

@@ -29,7 +29,7 @@ public sealed class DecisionContext
         Policy = policy;
         Now = now;
         IsRehearsal = isRehearsal;
-        this.directory = new AskedDirectory(directory);
+        this.directory = new AskedDirectory(directory, policy);
         Book = new AddressBook(this.directory, policy);
         Login = AddressNormalizer.NormalizeLogin(request.SaslUsername);
         Origin = request.IsAuthenticated ? ClientOrigin.Authenticated

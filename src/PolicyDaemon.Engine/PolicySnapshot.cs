@@ -3,6 +3,7 @@ using System.Net;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Engine;
 
@@ -36,6 +37,11 @@ public sealed record PolicySnapshot
 
     /// <summary>How long one decision may take; then what is missing counts as unavailable.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>What a directory says about a domain, and that a domain of the configuration is ours whatever it says.</summary>
+    public Lookup<DomainEntry> AddOwnDomain(string domain, Lookup<DomainEntry> answer) => answer.Value is not null || !Domains.Contains(domain)
+        ? answer
+        : Lookup<DomainEntry>.Found(new DomainEntry(domain, IsEnabled: true), Provenance.Of("configuration", "directory.domains"));
 
     /// <summary>
     /// The settings of a check for one request. Of several overrides that match, the one that names both domain and

@@ -19,12 +19,8 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
     public const int MaxAddresses = 32;
 
     /// <summary>Whether a domain is ours: by configuration or by a source's own list of domains.</summary>
-    public async ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken)
-    {
-        var answer = await directory.FindDomainAsync(domain, cancellationToken);
-        if (answer.Value is not null || !policy.Domains.Contains(domain)) return answer;
-        return Lookup<DomainEntry>.Found(new DomainEntry(domain, IsEnabled: true), Provenance.Of("configuration", "directory.domains"));
-    }
+    public async ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken) =>
+        policy.AddOwnDomain(domain, await directory.FindDomainAsync(domain, cancellationToken));
 
     /// <summary>
     /// What a recipient means: without a BATV signature, and, where the domain is not ours, the address of ours inside

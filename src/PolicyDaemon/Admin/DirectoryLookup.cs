@@ -16,7 +16,7 @@ internal sealed class DirectoryLookup
     public DirectoryLookup(PolicySnapshot policy, IDirectory directory)
     {
         this.policy = policy;
-        this.directory = new AskedDirectory(directory) { Facts = facts };
+        this.directory = new AskedDirectory(directory, policy) { Facts = facts };
         book = new AddressBook(this.directory, policy);
     }
 

@@ -21,7 +21,11 @@ internal sealed class Narrator(TextWriter output)
         output.WriteLine(string.Join('\n', printed.TrimEnd('\n').Split('\n').Select(line => $"  {line.TrimEnd()}")));
     }
 
-    public void Show(string command, CommandResult result) => Show(command, result.Output + result.Error);
+    /// <summary>A command that was run; of an SMTP conversation without what the server offers.</summary>
+    public void Show(string command, CommandResult result) => Show(command, string.Join('\n', (result.Output + result.Error).Split('\n').Where(IsTold)));
+
+    private static bool IsTold(string line) =>
+        !line.StartsWith("=== ", StringComparison.Ordinal) && !line.StartsWith("<-  250-", StringComparison.Ordinal) && !line.StartsWith(" -> AUTH PLAIN ", StringComparison.Ordinal);
 
     /// <summary>What the reader should see in the lines above.</summary>
     public void Expect(bool isSo, string what)

@@ -162,7 +162,9 @@ public sealed class LdapConnectorTests : IDisposable
         await server.ExpectAsync(LdapTags.BindRequest);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
-        Assert.Null(await server.ReadAsync());
+
+        // The attempt may take its leave before it goes.
+        while (await server.ReadAsync() is { } last) Assert.Equal(LdapTags.AbandonRequest, last.Tag);
     }
 
     private LdapUrl Url(string scheme) =>
