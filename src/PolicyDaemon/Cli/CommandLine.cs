@@ -64,7 +64,7 @@ internal static class CommandLine
                 (ExitStatus.CannotTell, "cannot tell: the command was not understood, or something that had to be asked did not answer"),
             ],
         };
-        root.Add(CommonOptions.Config);
+        root.Add(CommandOptions.Config);
         foreach (var command in Commands(environment)) root.Add(command);
         root.Add(HelpCommand.Create(root));
         root.Add(new HelpOption("--help", "-h", "-?")

@@ -35,7 +35,7 @@ internal static class AccountCommand
     private static TaughtCommand Add(CommandEnvironment environment)
     {
         var login = Login();
-        var scheme = CommonOptions.Scheme();
+        var scheme = CommandOptions.Scheme();
         var options = new AccountOptions();
         return new TaughtCommand("add", "Add an account; its password is asked for.")
         {
@@ -65,7 +65,7 @@ internal static class AccountCommand
     {
         var login = Login();
         var password = new Option<bool>("--password") { Description = "Ask for a new password, as account add does." };
-        var scheme = CommonOptions.Scheme();
+        var scheme = CommandOptions.Scheme();
         var options = new AccountOptions();
         return new TaughtCommand("set", "Change an account; what is not named stays as it is.")
         {

@@ -11,7 +11,7 @@ internal sealed class AccountOptions
 {
     private const long Mebibyte = 1 << 20;
 
-    private readonly Option<long?> quota = CommonOptions.Size(
+    private readonly Option<long?> quota = CommandOptions.Size(
         "--quota", "Quota in whole mebibytes, such as 500M or 2G; 0: no limit. Default of a new account: 1G.");
     private readonly Option<string?> enabled = DirectoryCommands.Enabled("false: no right at all.");
     private readonly Option<string?> sendAllowed = new("--send-allowed")

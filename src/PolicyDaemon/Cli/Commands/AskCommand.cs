@@ -25,13 +25,13 @@ internal sealed class AskCommand
 
     private readonly Option<string> instance = Text(
         "--instance", "ID", "Postfix's instance, by which a message is charged once. Default: none.");
-    private readonly Option<long?> size = CommonOptions.Size(
+    private readonly Option<long?> size = CommandOptions.Size(
         "--size", "Size of the message in octets, such as 20000 or 10M. Default: 0, unknown.");
-    private readonly Option<int?> recipientCount = CommonOptions.Count(
+    private readonly Option<int?> recipientCount = CommandOptions.Count(
         "--recipient-count", "Accepted recipients. Default: 1 at DATA and END-OF-MESSAGE, 0 before.");
     private readonly Option<string> context = Text("--context", "TEXT", "Postfix's policy_context, such as submission. Default: none.");
-    private readonly Option<bool> offline = CommonOptions.Offline();
-    private readonly Option<bool> json = CommonOptions.Json();
+    private readonly Option<bool> offline = CommandOptions.Offline();
+    private readonly Option<bool> json = CommandOptions.Json();
 
     public static TaughtCommand Create(CommandEnvironment environment)
     {
@@ -96,7 +96,7 @@ internal sealed class AskCommand
             parsed.GetValue(recipientCount),
             parsed.GetValue(context)!);
         return new DaemonAccess(environment).UseAsync(
-            parsed.GetValue(CommonOptions.Config),
+            parsed.GetValue(CommandOptions.Config),
             parsed.GetValue(offline),
             "answered by this process, which does not know what a daemon has counted",
             async administration => Reporting.Show(

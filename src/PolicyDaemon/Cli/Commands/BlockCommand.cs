@@ -9,7 +9,7 @@ namespace PolicyDaemon.Cli.Commands;
 internal sealed class BlockCommand
 {
     private readonly BlockTargetSymbols target = new();
-    private readonly Option<TimeSpan?> duration = CommonOptions.Duration(
+    private readonly Option<TimeSpan?> duration = CommandOptions.Duration(
         "--for", "How long, such as 30m, 2h or 7d. Default: until it is taken back.");
     private readonly Option<string> reason = new("--reason")
     {
@@ -29,7 +29,7 @@ internal sealed class BlockCommand
     {
         Description = "Block the name as typed although no directory knows it, or none could be asked.",
     };
-    private readonly Option<bool> json = CommonOptions.Json();
+    private readonly Option<bool> json = CommandOptions.Json();
 
     public static TaughtCommand Create(CommandEnvironment environment)
     {
@@ -76,7 +76,7 @@ internal sealed class BlockCommand
             parsed.GetValue(duration) is { } length ? (long)Math.Ceiling(length.TotalSeconds) : null,
             parsed.GetValue(force));
         return new DaemonAccess(environment).UseAsync(
-            parsed.GetValue(CommonOptions.Config),
+            parsed.GetValue(CommandOptions.Config),
             isOffline: false,
             "the block is kept and will be in force when one runs",
             async administration => Reporting.Show(

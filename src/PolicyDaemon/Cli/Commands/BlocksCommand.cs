@@ -8,7 +8,7 @@ internal static class BlocksCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var json = CommonOptions.Json();
+        var json = CommandOptions.Json();
         var command = new TaughtCommand("blocks", "List the blocks in force: what, until when, by whom and why.")
         {
             Examples =
@@ -24,7 +24,7 @@ internal static class BlocksCommand
         };
         command.Add(json);
         command.SetAction((parsed, token) => new DaemonAccess(environment).UseAsync(
-            parsed.GetValue(CommonOptions.Config),
+            parsed.GetValue(CommandOptions.Config),
             isOffline: false,
             remarkWithoutDaemon: null,
             async administration => Reporting.Show(

@@ -22,7 +22,7 @@ internal static class CheckConfigCommand
                 (ExitStatus.CannotTell, "the command was not understood"),
             ],
         };
-        command.SetAction((parsed, _) => Task.FromResult(Check(environment, parsed.GetValue(CommonOptions.Config))));
+        command.SetAction((parsed, _) => Task.FromResult(Check(environment, parsed.GetValue(CommandOptions.Config))));
         return command;
     }
 

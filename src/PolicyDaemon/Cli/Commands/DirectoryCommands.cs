@@ -21,13 +21,13 @@ internal static class DirectoryCommands
         Func<IAdministration, TOrder, CancellationToken, ValueTask<Outcome<ChangeReport>>> carryOut)
         where TOrder : class
     {
-        var json = CommonOptions.Json();
+        var json = CommandOptions.Json();
         command.Add(json);
         command.SetAction(async (parsed, token) =>
         {
             if (!read(parsed).TryGetReport(out var order, out var refusal)) return Reporting.Complain(environment, refusal);
             return await new DaemonAccess(environment).UseAsync(
-                parsed.GetValue(CommonOptions.Config),
+                parsed.GetValue(CommandOptions.Config),
                 isOffline: false,
                 remarkWithoutDaemon: null,
                 async administration => Reporting.Show(
@@ -49,10 +49,10 @@ internal static class DirectoryCommands
         Action<Page, TList> show)
         where TList : class
     {
-        var json = CommonOptions.Json();
+        var json = CommandOptions.Json();
         command.Add(json);
         command.SetAction((parsed, token) => new DaemonAccess(environment).UseAsync(
-            parsed.GetValue(CommonOptions.Config),
+            parsed.GetValue(CommandOptions.Config),
             isOffline: false,
             remarkWithoutDaemon: null,
             async administration => Reporting.Show(

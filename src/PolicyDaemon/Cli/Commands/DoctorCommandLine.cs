@@ -14,7 +14,7 @@ internal static class DoctorCommandLine
             HelpName = "DIRECTORY",
             Description = "Postfix's configuration directory. Default: postconf(1) knows it.",
         };
-        var json = CommonOptions.Json();
+        var json = CommandOptions.Json();
         var command = new TaughtCommand(
             "doctor", "Look at Postfix, sockets and secrets, say what is wrong, and the exact line that mends it.")
         {
@@ -44,7 +44,7 @@ internal static class DoctorCommandLine
     private static async Task<int> RunAsync(
         CommandEnvironment environment, ParseResult parsed, string? postfix, bool isJson, CancellationToken cancellationToken)
     {
-        var loaded = environment.Load(parsed.GetValue(CommonOptions.Config), environment.Settings);
+        var loaded = environment.Load(parsed.GetValue(CommandOptions.Config), environment.Settings);
         foreach (var error in loaded.Errors) environment.Complain(error);
         if (loaded.Options is not { } options) return ExitStatus.CannotTell;
         var doctor = Translate(options, postfix, isJson, environment.Terminal.HasColour);

@@ -7,7 +7,7 @@ internal static class HashPasswordCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var scheme = CommonOptions.Scheme();
+        var scheme = CommandOptions.Scheme();
         var command = new TaughtCommand("hash-password", "Hash a password for a table, a passwd-file or userPassword, as doveadm pw does.")
         {
             Details =

@@ -53,8 +53,8 @@ internal static class LookupCommand
         IReadOnlyList<Example> examples)
     {
         var key = new Argument<string>("key") { HelpName = keyName, Description = keyDescription };
-        var offline = CommonOptions.Offline();
-        var json = CommonOptions.Json();
+        var offline = CommandOptions.Offline();
+        var json = CommandOptions.Json();
         var name = kind switch { LookupKind.Account => "account", LookupKind.Address => "address", _ => "domain" };
         var command = new TaughtCommand(name, description)
         {
@@ -70,7 +70,7 @@ internal static class LookupCommand
         command.Add(offline);
         command.Add(json);
         command.SetAction((parsed, token) => new DaemonAccess(environment).UseAsync(
-            parsed.GetValue(CommonOptions.Config),
+            parsed.GetValue(CommandOptions.Config),
             parsed.GetValue(offline),
             remarkWithoutDaemon: null,
             async administration => Reporting.Show(

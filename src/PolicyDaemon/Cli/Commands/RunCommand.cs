@@ -39,7 +39,7 @@ internal static class RunCommand
 
     public static async Task<int> RunAsync(CommandEnvironment environment, ParseResult parsed)
     {
-        var file = parsed.GetValue(CommonOptions.Config);
+        var file = parsed.GetValue(CommandOptions.Config);
         LoadedConfiguration Load() => environment.Load(file, environment.Settings);
         var loaded = Load();
         if (loaded.Options is null)

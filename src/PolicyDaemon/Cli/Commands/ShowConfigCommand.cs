@@ -30,7 +30,7 @@ internal static class ShowConfigCommand
         };
         command.Add(defaults);
         command.SetAction((parsed, _) =>
-            Task.FromResult(Show(environment, parsed.GetValue(CommonOptions.Config), parsed.GetValue(defaults))));
+            Task.FromResult(Show(environment, parsed.GetValue(CommandOptions.Config), parsed.GetValue(defaults))));
         return command;
     }
 

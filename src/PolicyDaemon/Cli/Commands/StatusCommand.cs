@@ -8,7 +8,7 @@ internal static class StatusCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var json = CommonOptions.Json();
+        var json = CommandOptions.Json();
         var command = new TaughtCommand("status", "Show how the running daemon is: version, listeners, sources and their last error.")
         {
             Examples =
@@ -25,7 +25,7 @@ internal static class StatusCommand
         };
         command.Add(json);
         command.SetAction((parsed, token) => new DaemonAccess(environment).UseDaemonAsync(
-            parsed.GetValue(CommonOptions.Config),
+            parsed.GetValue(CommandOptions.Config),
             ExitStatus.No,
             async administration => Reporting.Show(
                 environment,

@@ -9,7 +9,7 @@ internal static class UnblockCommand
     public static TaughtCommand Create(CommandEnvironment environment)
     {
         var target = new BlockTargetSymbols();
-        var json = CommonOptions.Json();
+        var json = CommandOptions.Json();
         var command = new TaughtCommand("unblock", "Take a block back.")
         {
             Examples =
@@ -28,7 +28,7 @@ internal static class UnblockCommand
         target.AddTo(command);
         command.Add(json);
         command.SetAction((parsed, token) => new DaemonAccess(environment).UseAsync(
-            parsed.GetValue(CommonOptions.Config),
+            parsed.GetValue(CommandOptions.Config),
             isOffline: false,
             remarkWithoutDaemon: null,
             async administration => Reporting.Show(

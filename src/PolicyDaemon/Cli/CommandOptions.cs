@@ -7,7 +7,7 @@ using PolicyDaemon.Configuration.Reading;
 namespace PolicyDaemon.Cli;
 
 /// <summary>Options and values that several commands take.</summary>
-internal static class CommonOptions
+internal static class CommandOptions
 {
     public static readonly Option<string?> Config = new("--config")
     {
