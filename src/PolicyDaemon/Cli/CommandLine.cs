@@ -29,15 +29,25 @@ internal static class CommandLine
             return ExitStatus.CannotTell;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration
+        try
         {
-            Output = environment.Output,
-            Error = environment.Error,
-            EnableDefaultExceptionHandler = false,
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = environment.Output,
+                Error = environment.Error,
+                EnableDefaultExceptionHandler = false,
 
-            // The daemon heeds SIGTERM and SIGINT itself; the other commands may simply end.
-            ProcessTerminationTimeout = null,
-        });
+                // The daemon heeds SIGTERM and SIGINT itself; the other commands may simply end.
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (Exception exception)
+        {
+            // Where it happened is all that a report of it can say, so it is shown.
+            environment.Complain("this is our mistake, please report it with what follows");
+            await environment.Error.WriteLineAsync(exception.ToString());
+            return ExitStatus.CannotTell;
+        }
     }
 
     /// <summary>The whole tree. Commands are listed in the order in which help shows them.</summary>

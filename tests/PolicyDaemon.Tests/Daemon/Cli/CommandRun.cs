@@ -40,6 +40,9 @@ internal sealed class CommandRun : IDisposable
     /// <summary>Standard input, for when no person types.</summary>
     public string Input { get; set; } = "";
 
+    /// <summary>What opening the objects of this process ends in; null: well.</summary>
+    public Exception? OpenFault { get; set; }
+
     /// <summary>The prompts that were shown.</summary>
     public List<string> Prompts { get; } = [];
 
@@ -104,7 +107,7 @@ internal sealed class CommandRun : IDisposable
             Started = started;
             return Task.FromResult(ExitStatus.Yes);
         },
-        Open = _ => new OpenedAdministration(Daemon.AdministrationFor("tester"), new Nothing()),
+        Open = _ => OpenFault is { } fault ? throw fault : new OpenedAdministration(Daemon.AdministrationFor("tester"), new Nothing()),
     };
 
     private sealed class Nothing : IAsyncDisposable

@@ -33,6 +33,22 @@ public sealed class MistypedTests
     }
 
     [Fact]
+    public async Task Store_that_cannot_be_opened_is_one_sentence_and_status_2()
+    {
+        using CommandRun run = new() { OpenFault = new IOException("/var/lib/policydaemon/policydaemon.db: permission denied") };
+        Assert.Equal(ExitStatus.CannotTell, await run.RunAsync("blocks"));
+        Assert.Equal("policydaemon: /var/lib/policydaemon/policydaemon.db: permission denied\n", run.Error);
+    }
+
+    [Fact]
+    public async Task Our_own_mistake_is_status_2_and_says_that_it_is_ours()
+    {
+        using CommandRun run = new() { OpenFault = new InvalidOperationException("x") };
+        Assert.Equal(ExitStatus.CannotTell, await run.RunAsync("blocks"));
+        Assert.StartsWith("policydaemon: this is our mistake, please report it with what follows\nSystem.InvalidOperationException: x", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Terminal_escapes_in_arguments_are_not_echoed()
     {
         using CommandRun run = new();
