@@ -4,21 +4,18 @@ namespace PolicyDaemon.Backends.InMemory;
 
 /// <summary>Counters of this process alone; a restart forgets them.</summary>
 /// <remarks>
-/// Bounded: beyond <paramref name="maxKeys"/> keys with something counted, a charge to a new key is Unavailable, never let through.
-/// The clock is the monotonic one, so that setting the system's time changes nothing.
+/// Bounded: beyond <paramref name="maxKeys"/> keys of one limit with something counted, a charge to a new key of it is Unavailable, never let
+/// through. Each limit has room of its own: a flood of strangers or recipients fills the limits on these and not those on logins. The
+/// clock is the monotonic one, so that setting the system's time changes nothing.
 /// </remarks>
-/// <param name="maxKeys">About 200 octets each when used once.</param>
+/// <param name="maxKeys">For each limit; about 200 octets each when used once.</param>
 /// <param name="maxCharges">How many charge ids are remembered, about 400 octets each.</param>
 public sealed class InMemoryCounters(TimeProvider time, int maxKeys = 100_000, int maxCharges = 100_000) : ICounters
 {
-    /// <summary>Looking for keys to drop reads all of them: not more often than this.</summary>
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
-
     private readonly Lock gate = new();
     private readonly long started = time.GetTimestamp();
-    private readonly Dictionary<string, SlidingWindow> windows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LimitKeys> limits = new(StringComparer.Ordinal);
     private readonly ChargeMemory memory = new(maxCharges);
-    private long? sweptAt;
 
     public ValueTask<CountAnswer> PeekAsync(IReadOnlyList<Charge> charges, CancellationToken cancellationToken)
     {
@@ -81,7 +78,7 @@ public sealed class InMemoryCounters(TimeProvider time, int maxKeys = 100_000, i
             }
             else if (charge.Units > 0)
             {
-                if (FindOrAdd(charge.Key, now) is not { } window) return CountAnswer.Unavailable;
+                if (KeysOf(charge.Key).FindOrAdd(charge.Key, now) is not { } window) return CountAnswer.Unavailable;
                 units.Add(new ChargedUnits(charge.Key, window.Add(charge, now), charge.Units));
             }
         }
@@ -91,7 +88,7 @@ public sealed class InMemoryCounters(TimeProvider time, int maxKeys = 100_000, i
 
     private CountAnswer? FindExceeded(Charge charge, long now)
     {
-        var window = windows.GetValueOrDefault(charge.Key);
+        var window = KeysOf(charge.Key).Find(charge.Key);
         window?.Trim(charge.Window, now);
         if (window?.Fits(charge) ?? charge.Units <= charge.Limit) return null;
 
@@ -99,27 +96,19 @@ public sealed class InMemoryCounters(TimeProvider time, int maxKeys = 100_000, i
         return new CountAnswer(outcome, charge, window?.Used ?? 0, window?.RetryAfter(charge, now) ?? TimeSpan.Zero);
     }
 
-    private SlidingWindow? FindOrAdd(string key, long now)
+    /// <summary>The limit's name stands before the first slash of a key.</summary>
+    private LimitKeys KeysOf(string key)
     {
-        if (windows.TryGetValue(key, out var window)) return window;
-        if (windows.Count >= maxKeys) Sweep(now);
-        if (windows.Count >= maxKeys) return null;
-        return windows[key] = new SlidingWindow();
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        var name = slash < 0 ? key : key.AsSpan(0, slash);
+        var byName = limits.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!byName.TryGetValue(name, out var keys)) byName[name] = keys = new LimitKeys(maxKeys);
+        return keys;
     }
 
     private void TakeBack(IReadOnlyList<ChargedUnits> units)
     {
-        foreach (var (key, slice, count) in units) windows.GetValueOrDefault(key)?.Remove(slice, count);
-    }
-
-    private void Sweep(long now)
-    {
-        if (now - sweptAt < SweepEvery.Ticks) return;
-        sweptAt = now;
-        foreach (var (key, window) in windows)
-        {
-            if (window.Used == 0 || window.EmptyAt <= now) windows.Remove(key);
-        }
+        foreach (var (key, slice, count) in units) KeysOf(key).Find(key)?.Remove(slice, count);
     }
 
     private long Now() => time.GetElapsedTime(started).Ticks;

@@ -228,6 +228,17 @@ public sealed class DecisionEngineTests
     }
 
     [Fact]
+    public async Task Directory_is_never_asked_about_a_login_of_control_characters_or_endless_text()
+    {
+        foreach (var login in new[] { "al\0ice", "alice\n", new string('x', 5000) })
+        {
+            Assert.Equal("reject 554 5.7.1 account_unknown", EngineBench.Describe(await bench.DecideAsync(Mail.FromLogin(login, "alice@truenorth.local"))));
+        }
+
+        Assert.DoesNotContain(bench.Directory.Questions, question => question.StartsWith("login", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Observer_is_told_once_about_every_decision()
     {
         var decision = await bench.DecideAsync(Worst);

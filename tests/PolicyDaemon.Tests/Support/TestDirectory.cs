@@ -35,6 +35,9 @@ internal sealed class TestDirectory(string name = "ldap") : IDirectory
 
     public SourceState State { get; set; }
 
+    /// <summary>The kinds of questions that cannot be asked, whatever the state: <c>login</c>, <c>address</c>, <c>domain</c>.</summary>
+    public HashSet<string> Away { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How old its answers are.</summary>
     public TimeSpan Age { get; set; }
 
@@ -102,7 +105,7 @@ internal sealed class TestDirectory(string name = "ldap") : IDirectory
         where T : class
     {
         lock (Questions) Questions.Add(question);
-        switch (State)
+        switch (Away.Contains(question[..question.IndexOf(' ', StringComparison.Ordinal)]) ? SourceState.Down : State)
         {
             case SourceState.Down:
                 return Lookup<T>.Unavailable($"{name} is down", Provenance.Of(name));

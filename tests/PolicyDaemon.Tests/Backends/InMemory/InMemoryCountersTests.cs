@@ -32,6 +32,15 @@ public sealed class InMemoryCountersTests : CountersContract
     }
 
     [Fact]
+    public async Task Flood_of_keys_of_one_limit_leaves_the_others_their_room()
+    {
+        var counters = new InMemoryCounters(clock, maxKeys: 2);
+        foreach (var i in Enumerable.Range(0, 5)) await ChargeAsync(counters, $"inbound/client:192.0.2.{i}/32");
+        Assert.Equal(CountOutcome.Unavailable, (await ChargeAsync(counters, "inbound/client:192.0.2.9/32")).Outcome);
+        Assert.Equal(CountOutcome.Fits, (await ChargeAsync(counters, "login-hour/login:alice")).Outcome);
+    }
+
+    [Fact]
     public async Task Keys_whose_window_has_passed_make_room()
     {
         var counters = new InMemoryCounters(clock, maxKeys: 2);
@@ -75,7 +84,7 @@ public sealed class InMemoryCountersTests : CountersContract
         Assert.Equal(0, await UsedAsync(counters, "a"));
     }
 
-    private static Charge Of(string key) => new(key, 1, 2, TimeSpan.FromMinutes(1));
+    private static Charge Of(string who) => new(who.Contains('/', StringComparison.Ordinal) ? who : $"limit/{who}", 1, 2, TimeSpan.FromMinutes(1));
 
     private static ValueTask<CountAnswer> ChargeAsync(InMemoryCounters counters, params string[] keys) =>
         ChargeByIdAsync(counters, Guid.NewGuid().ToString(), [.. keys.Distinct(StringComparer.Ordinal)]);

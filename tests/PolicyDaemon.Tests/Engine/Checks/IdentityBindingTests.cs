@@ -143,6 +143,14 @@ public sealed class IdentityBindingTests
     }
 
     [Fact]
+    public async Task Login_is_not_refused_for_good_because_the_owner_of_the_sender_cannot_be_asked()
+    {
+        bench.Directory.Away.Add("address");
+        Assert.Equal("defer 451 4.3.0 directory_unavailable", EngineBench.Describe(await bench.DecideAsync(Mail.FromLogin("alice", "wonder@truenorth.local"))));
+        Assert.Equal("dunno", EngineBench.Describe(await bench.DecideAsync(Mail.FromLogin("alice", "a.liddell@truenorth.local"))));
+    }
+
+    [Fact]
     public async Task Login_in_a_trusted_network_is_judged_as_a_login()
     {
         var request = Mail.FromLogin("alice", "bob@truenorth.local") with { ClientAddress = System.Net.IPAddress.Loopback };
