@@ -34,13 +34,9 @@ internal sealed class LdapConnection : IAsyncDisposable
     /// <summary>Never disposed: it holds no timer, and who comes late must still be able to look at it.</summary>
     private readonly CancellationTokenSource closing = new();
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<int, LdapExchange> pending = [];
+    private readonly LdapPending pending = new();
     private readonly Task sending;
     private readonly Task receiving;
-    private LdapConnectionLostException? closed;
-    private bool isRetired;
-    private int lastId;
     private long received;
 
     /// <param name="stream">Connected, TLS done; the connection owns it.</param>
@@ -53,7 +49,7 @@ internal sealed class LdapConnection : IAsyncDisposable
     }
 
     /// <summary>False once it takes no more requests.</summary>
-    internal bool IsOpen => Volatile.Read(ref closed) is null && !Volatile.Read(ref isRetired);
+    internal bool IsOpen => pending.IsOpen;
 
     /// <summary>How often the server has said something; while it grows, the server is not hung.</summary>
     internal long Received => Volatile.Read(ref received);
@@ -79,20 +75,13 @@ internal sealed class LdapConnection : IAsyncDisposable
     /// <summary>Takes no more requests, and ends with the last one pending.</summary>
     internal void Retire()
     {
-        bool isIdle;
-        lock (gate)
-        {
-            isRetired = true;
-            isIdle = pending.Count == 0;
-        }
-
-        if (isIdle) Close(Retired());
+        if (pending.Retire()) Close(LdapPending.Replaced());
     }
 
     /// <summary>Says goodbye (unbind) if the server still listens; pending requests fail.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (outgoing.Writer.TryWrite(new LdapUnbindRequest().Encode(NextId()))) outgoing.Writer.TryComplete();
+        if (outgoing.Writer.TryWrite(new LdapUnbindRequest().Encode(pending.NextId()))) outgoing.Writer.TryComplete();
         try
         {
             await sending.WaitAsync(UnbindTimeout, time);
@@ -109,8 +98,7 @@ internal sealed class LdapConnection : IAsyncDisposable
     private async Task<T> ExchangeAsync<T>(LdapRequest request, LdapExchange<T> exchange, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var id = NextId();
-        Add(id, exchange);
+        var id = pending.Add(exchange);
         try
         {
             await EnqueueAsync(request.Encode(id), cancellationToken);
@@ -135,43 +123,18 @@ internal sealed class LdapConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Ids are not used twice; after two thousand million requests a negative one ends the connection.</summary>
-    private int NextId() => Interlocked.Increment(ref lastId);
-
-    private void Add(int id, LdapExchange exchange)
-    {
-        lock (gate)
-        {
-            if (closed is null && isRetired) throw Retired();
-            if (closed is { } cause) throw new LdapConnectionLostException(cause.Message, cause);
-            if (id < 0) throw new LdapConnectionLostException("all message ids are used up");
-            pending.Add(id, exchange);
-        }
-    }
-
-    private LdapExchange? Find(int id)
-    {
-        lock (gate) return pending.GetValueOrDefault(id);
-    }
-
     private bool Remove(int id)
     {
-        bool isLast;
-        lock (gate)
-        {
-            if (!pending.Remove(id)) return false;
-            isLast = isRetired && pending.Count == 0;
-        }
-
-        if (isLast) Close(Retired());
-        return true;
+        var wasPending = pending.Remove(id, out var isLast);
+        if (isLast) Close(LdapPending.Replaced());
+        return wasPending;
     }
 
     /// <summary>Nobody waits any more: tells the server, which need not answer; what it had sent already is ignored.</summary>
     private void Abandon(int id)
     {
         if (!Remove(id) || !IsOpen) return;
-        if (!outgoing.Writer.TryWrite(new LdapAbandonRequest(id).Encode(NextId())))
+        if (!outgoing.Writer.TryWrite(new LdapAbandonRequest(id).Encode(pending.NextId())))
             Close(new LdapConnectionLostException("the server does not read what it is sent"));
     }
 
@@ -238,11 +201,11 @@ internal sealed class LdapConnection : IAsyncDisposable
             return; // another unsolicited notification; a client ignores those it does not know (RFC 4511 section 4.4)
         }
 
-        if (Find(message.Id) is { } exchange)
+        if (pending.Find(message.Id) is { } exchange)
         {
             if (exchange.Accept(message)) Remove(message.Id);
         }
-        else if (message.Id > Volatile.Read(ref lastId))
+        else if (!pending.WasMade(message.Id))
         {
             throw new LdapProtocolException("an answer to a request that was never made");
         }
@@ -252,22 +215,9 @@ internal sealed class LdapConnection : IAsyncDisposable
     [SuppressMessage("Reliability", "CA1849", Justification = "Disposing closes the socket, which waits for nothing.")]
     private void Close(LdapConnectionLostException cause)
     {
-        LdapExchange[] orphans;
-        lock (gate)
-        {
-            if (closed is not null) return;
-            Volatile.Write(ref closed, cause);
-            orphans = [.. pending.Values];
-            pending.Clear();
-        }
-
+        if (!pending.Close(cause)) return;
         outgoing.Writer.TryComplete();
         closing.Cancel();
         stream.Dispose();
-
-        // Each gets an exception of its own: one instance thrown at many places at once would mix up their stacks.
-        foreach (var orphan in orphans) orphan.Fail(new LdapConnectionLostException(cause.Message, cause));
     }
-
-    private static LdapConnectionLostException Retired() => new("the connection is being replaced");
 }

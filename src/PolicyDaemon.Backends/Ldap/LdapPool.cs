@@ -18,12 +18,10 @@ internal sealed class LdapPool(Func<CancellationToken, Task<LdapConnection>> con
     internal Task<LdapConnection> GetAsync(CancellationToken cancellationToken)
     {
         Slot slot;
-        if (closing.IsCancellationRequested) throw new LdapConnectionException("not used any more");
         lock (gate)
         {
             turn = (turn + 1) % size;
-            if (slots[turn] is not { IsUsable: true } known) slots[turn] = known = new Slot(connect(closing.Token));
-            slot = known;
+            slot = slots[turn] is { IsUsable: true } usable ? usable : Replace(ref slots[turn]);
         }
 
         return slot.Connecting.WaitAsync(cancellationToken);
@@ -39,6 +37,12 @@ internal sealed class LdapPool(Func<CancellationToken, Task<LdapConnection>> con
     {
         await closing.CancelAsync();
         await Task.WhenAll(TakeAll().Select(slot => slot.CloseAsync()));
+    }
+
+    private Slot Replace(ref Slot? slot)
+    {
+        slot?.Retire();
+        return slot = new Slot(connect(closing.Token));
     }
 
     private List<Slot> TakeAll()

@@ -8,7 +8,7 @@ namespace PolicyDaemon.Tests.Backends.Ldap;
 internal sealed class FakeLdapPeer(Stream stream)
 {
     /// <summary>Real time; only a failing test waits for it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public Stream Stream => stream;
 

@@ -22,6 +22,7 @@ internal sealed class FakeLdapServer : IAsyncDisposable
 {
     private readonly Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly ConcurrentDictionary<Socket, Task> connections = new();
+    private readonly ConcurrentDictionary<Socket, bool> muted = new();
     private readonly Task accepting;
     private volatile FakeLdapMode mode;
 
@@ -68,6 +69,12 @@ internal sealed class FakeLdapServer : IAsyncDisposable
     public void CloseAll()
     {
         foreach (var socket in connections.Keys) socket.Shutdown(SocketShutdown.Both);
+    }
+
+    /// <summary>The connections there are stay silent from now on, as when a firewall has forgotten them; new ones are well.</summary>
+    public void MuteAll()
+    {
+        foreach (var socket in connections.Keys) muted[socket] = true;
     }
 
     public async ValueTask DisposeAsync()
@@ -119,7 +126,7 @@ internal sealed class FakeLdapServer : IAsyncDisposable
             while (await peer.ReadAsync() is { } request)
             {
                 Requests.Enqueue(request);
-                if (mode != FakeLdapMode.Answer) continue;
+                if (mode != FakeLdapMode.Answer || muted.ContainsKey(socket)) continue;
                 if (request.Tag == LdapTags.BindRequest) await peer.SendAsync(LdapReplies.Bind(request.Id, BindResult));
                 if (request.Tag == LdapTags.SearchRequest) await peer.SendAsync(Answer(request));
             }

@@ -207,7 +207,8 @@ public sealed class LdapConnectionTests : IAsyncDisposable
         new() { BaseDn = "dc=x", Filter = LdapFilter.Equal("uid", uid), Attributes = ["uid"] };
 
     private static async Task AssertLostAsync(Task search, string cause) =>
-        Assert.Contains(cause, (await Assert.ThrowsAsync<LdapConnectionLostException>(() => search)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            cause, (await Assert.ThrowsAsync<LdapConnectionLostException>(() => search.WaitAsync(FakeLdapPeer.Patience, TestToken))).Message, StringComparison.Ordinal);
 
     private Task<LdapSearchResult> AnswerAsync(LdapSearchRequest request, Func<int, LdapResultCode, string, byte[]> reply) =>
         AnswerAsync(request, id => reply(id, LdapResultCode.Success, ""));

@@ -171,7 +171,7 @@ public sealed class LdapConnectorTests : IDisposable
         LdapUrl.TryParse($"{scheme}://{listener.LocalEndPoint}", out var url, out _) ? url : throw new InvalidOperationException();
 
     private Task<LdapConnection> ConnectAsync(LdapOptions options, string scheme = "ldap") =>
-        new LdapConnector(options, clock).ConnectAsync(Url(scheme), TestToken);
+        new LdapConnector(options, clock).ConnectAsync(Url(scheme), TestToken).WaitAsync(FakeLdapPeer.Patience, TestToken);
 
     private async Task<FakeLdapPeer> AcceptAsync() => new(new NetworkStream(await listener.AcceptAsync(TestToken), ownsSocket: true));
 }
