@@ -55,18 +55,8 @@ internal sealed class LdapConnection : IAsyncDisposable
     internal long Received => Volatile.Read(ref received);
 
     /// <summary>Says who we are. Nothing else may be pending (RFC 4511 section 4.2.1); cancelling ends the connection, since who we are is then unknown.</summary>
-    internal async Task<LdapResult> BindAsync(LdapBindRequest request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ExchangeAsync(request, new LdapBindExchange(), cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            Close(new LdapConnectionLostException("a bind was cancelled"));
-            throw;
-        }
-    }
+    internal Task<LdapResult> BindAsync(LdapBindRequest request, CancellationToken cancellationToken) =>
+        ExchangeAsync(request, new LdapBindExchange(), cancellationToken);
 
     /// <returns>Whatever the server says, success or not.</returns>
     internal Task<LdapSearchResult> SearchAsync(LdapSearchRequest request, CancellationToken cancellationToken) =>
@@ -106,7 +96,8 @@ internal sealed class LdapConnection : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            Abandon(id);
+            if (exchange.CanBeAbandoned) Abandon(id);
+            else Close(new LdapConnectionLostException("a bind was cancelled"));
             throw;
         }
     }

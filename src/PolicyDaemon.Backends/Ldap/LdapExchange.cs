@@ -3,6 +3,9 @@ namespace PolicyDaemon.Backends.Ldap;
 /// <summary>A request that was sent, and what has come for it so far.</summary>
 internal abstract class LdapExchange
 {
+    /// <summary>False where a server cannot be told to forget the request (RFC 4511 section 4.11).</summary>
+    internal virtual bool CanBeAbandoned => true;
+
     /// <summary>Takes one message. Called by the connection's only reader, one after the other: it must not block.</summary>
     /// <returns>True after the last message of the exchange.</returns>
     /// <exception cref="LdapProtocolException">This does not answer the request.</exception>
@@ -35,6 +38,8 @@ internal abstract class LdapExchange<T> : LdapExchange
 /// <summary>One request, one result.</summary>
 internal sealed class LdapBindExchange : LdapExchange<LdapResult>
 {
+    internal override bool CanBeAbandoned => false;
+
     internal override bool Accept(LdapMessage message) =>
         message.Response is LdapBindResponse bind ? Complete(bind.Result) : throw Unexpected(message);
 }

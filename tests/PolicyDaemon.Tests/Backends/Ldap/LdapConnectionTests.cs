@@ -86,6 +86,7 @@ public sealed class LdapConnectionTests : IAsyncDisposable
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bind);
         Assert.False(connection.IsOpen);
+        Assert.Null(await server.ReadAsync());
     }
 
     [Fact]
