@@ -1,4 +1,3 @@
-// Longer than 250 lines: the reader, the writers and the table of open exchanges guard one state, and to see that they agree they stand together.
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
