@@ -22,6 +22,9 @@ public abstract class ScenarioTests : StackTests
     /// <summary>3.7, or 3.10 of Debian 13.</summary>
     protected virtual string PostfixVersion => "3.7";
 
+    /// <summary>What is special about the mailboxes.</summary>
+    protected virtual DovecotOptions Mailboxes => new();
+
     protected PolicedMailSystem Mail { get; private set; } = null!;
 
     protected SlapdServer Slapd => Mail.Slapd;
@@ -32,7 +35,7 @@ public abstract class ScenarioTests : StackTests
 
     protected DaemonProcess Daemon => Mail.Daemon;
 
-    protected override async ValueTask PrepareAsync() => Mail = await PolicedMailSystem.StartAsync(Root, Configure, PostfixVersion);
+    protected override async ValueTask PrepareAsync() => Mail = await PolicedMailSystem.StartAsync(Root, Configure, PostfixVersion, Mailboxes);
 
     /// <summary>What a scenario changes of the configuration.</summary>
     protected virtual void Configure(JsonObject configuration)
@@ -40,10 +43,11 @@ public abstract class ScenarioTests : StackTests
     }
 
     /// <summary>An authenticated session on the submission service.</summary>
-    protected async Task<SmtpDialog> LogInAsync(string login)
+    /// <param name="person">Whose password it is, when the login is not the person's uid.</param>
+    protected async Task<SmtpDialog> LogInAsync(string login, string? person = null)
     {
         SmtpDialog dialog = await SmtpDialog.OpenAsync(Postfix.EndpointOf("submission"));
-        Assert.Equal(235, (await dialog.AuthenticateAsync(login, PasswordOf(login))).Code);
+        Assert.Equal(235, (await dialog.AuthenticateAsync(login, PasswordOf(person ?? login))).Code);
         return dialog;
     }
 

@@ -31,11 +31,13 @@ public sealed class PolicedMailSystem
 
     /// <param name="configure">Changes the daemon's configuration before it is written.</param>
     /// <param name="postfix">3.7 of this machine, or 3.10 of Debian 13; each with the snippets for it.</param>
-    public static async Task<PolicedMailSystem> StartAsync(MailStackRoot root, Action<JsonObject>? configure = null, string postfix = "3.7")
+    /// <param name="dovecot">Its mailboxes and their quota; passwords are checked by slapd in any case.</param>
+    public static async Task<PolicedMailSystem> StartAsync(
+        MailStackRoot root, Action<JsonObject>? configure = null, string postfix = "3.7", DovecotOptions? dovecot = null)
     {
         DebianSystem debian = postfix == "3.10" ? await DebianSystem.GetTrixieAsync() : DebianSystem.Host;
         PolicedMailSystem system = new(root, configure ?? (_ => { })) { Slapd = await SlapdServer.StartAsync(root) };
-        system.Dovecot = await DovecotServer.StartAsync(root, new() { Slapd = system.Slapd });
+        system.Dovecot = await DovecotServer.StartAsync(root, (dovecot ?? new()) with { Slapd = system.Slapd });
         system.Postfix = await PostfixServer.StartAsync(root, system.ShippedSnippets(postfix, debian));
         system.Postfix.MakeSocketDirectory("policydaemon");
         system.Daemon = await DaemonProcess.StartAsync(root, system.Configuration().ToJsonString());
