@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -27,8 +26,9 @@ internal sealed class LdapConnector(LdapOptions options, TimeProvider time)
         {
             throw new LdapConnectionException($"{step.Name}: no answer within {options.ConnectTimeout.TotalSeconds:0.###} s", late);
         }
-        catch (Exception failure) when (failure is SocketException or IOException or LdapProtocolException or LdapConnectionLostException)
+        catch (Exception failure) when (failure is LdapConnectionLostException || failure is not (LdapConnectionException or OperationCanceledException))
         {
+            // Whatever it was: an exception of another kind would end the probing of this server, and it would never be used again.
             throw new LdapConnectionException($"{step.Name}: {failure.Message}", failure);
         }
     }

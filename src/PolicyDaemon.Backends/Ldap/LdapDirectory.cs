@@ -75,7 +75,7 @@ public sealed class LdapDirectory : IDirectory, IAsyncDisposable
         var owners = found.Entries.Where(entry => reader.HasAddress(entry, address.Text)).ToList();
         if (owners.Count == 0) return Lookup<AddressEntry>.NotFound(answer.Provenance);
         if (owners.Find(reader.HasUnreadableAllowedSenders) is { } unreadable)
-            return Lookup<AddressEntry>.Unavailable($"{options.Attributes.AllowedSenders} of {unreadable.Dn} holds no address", EntryAt(unreadable, answer.Provenance));
+            return Lookup<AddressEntry>.Ambiguous($"{options.Attributes.AllowedSenders} of {unreadable.Dn} holds no address", EntryAt(unreadable, answer.Provenance));
 
         var entry = new AddressEntry
         {

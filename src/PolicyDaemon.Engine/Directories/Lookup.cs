@@ -50,7 +50,7 @@ public readonly struct Lookup<T>
 
     public bool IsUnavailable => Answer == LookupAnswer.Unavailable;
 
-    /// <summary>Unavailable although the source did answer: several entries claim to be the one that was asked for.</summary>
+    /// <summary>Unavailable although the source did answer: several entries claim to be the one asked for, or what one says cannot be read.</summary>
     public bool IsAmbiguous { get; }
 
     public static Lookup<T> Found(T value, Provenance provenance) => new(LookupAnswer.Found, value, provenance, null);
@@ -62,8 +62,8 @@ public readonly struct Lookup<T>
     public static Lookup<T> Unavailable(string cause, Provenance provenance, T? partial = null) =>
         new(LookupAnswer.Unavailable, partial, provenance, cause);
 
-    /// <summary>Which of several entries is meant cannot be told: Unavailable, but no outage, and what was known before does not count.</summary>
-    /// <param name="cause">One private sentence that names the entries.</param>
+    /// <summary>What is meant cannot be told: Unavailable, but no outage, and what was known before does not count.</summary>
+    /// <param name="cause">One private sentence that names the entry or entries.</param>
     public static Lookup<T> Ambiguous(string cause, Provenance provenance) =>
         new(LookupAnswer.Unavailable, null, provenance, cause, isAmbiguous: true);
 }

@@ -46,6 +46,16 @@ public sealed class LdapConnectorTests : IDisposable
         Assert.Equal(expected, bind.BindPassword());
     }
 
+    [Fact]
+    public async Task Failure_that_nobody_thought_of_is_a_connection_that_cannot_be_had_as_any_other()
+    {
+        var connecting = ConnectAsync(Options with { BindPasswordFile = "" });
+        await AcceptAsync();
+        var failure = await Assert.ThrowsAsync<LdapConnectionException>(() => connecting);
+        Assert.IsType<ArgumentException>(failure.InnerException);
+        Assert.StartsWith("bind: ", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("\n")]

@@ -1,3 +1,4 @@
+using PolicyDaemon.Backends;
 using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
@@ -127,6 +128,22 @@ public sealed class LdapDirectoryTests : IAsyncDisposable
         var answer = await FindAddressAsync("team@x.example");
         Assert.True(answer.IsUnavailable);
         Assert.Equal("writers of uid=a holds no address", answer.Cause);
+    }
+
+    [Fact]
+    public async Task Restriction_that_cannot_be_read_is_no_outage_and_does_not_bring_back_the_time_before_it()
+    {
+        List<string?> changes = [];
+        LastKnownDirectory known = new(directory, TimeSpan.FromHours(4), TimeProvider.System, changes.Add);
+        Assert.True(normalizer.TryParse("team@x.example", out var team));
+        server.Answer = request => [LdapReplies.Entry(request.Id, "uid=a", ("mail", ["team@x.example"])), LdapReplies.Done(request.Id)];
+        Assert.Empty((await known.FindAddressAsync(team, TestToken)).Value!.AllowedSenders);
+
+        server.Answer = request => [LdapReplies.Entry(request.Id, "uid=a", ("mail", ["team@x.example"]), ("writers", ["nobody"])), LdapReplies.Done(request.Id)];
+        var answer = await known.FindAddressAsync(team, TestToken);
+
+        Assert.True(answer.IsUnavailable);
+        Assert.Empty(changes);
     }
 
     [Fact]
