@@ -79,7 +79,9 @@ public sealed class ExtraRecipients : IDirectory
         {
             try
             {
+                // Of the file at the end of symbolic links: a link does not change with what it leads to.
                 var file = new FileInfo(path);
+                file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
                 var now = (file.LastWriteTimeUtc, file.Exists ? file.Length : -1);
                 if (now == seen || now.Item2 < 0) return;
                 using var text = new StreamReader(path);

@@ -48,6 +48,26 @@ public sealed class ExtraRecipientsTests : IDisposable
     }
 
     [Fact]
+    public async Task Change_behind_a_symbolic_link_is_seen_too()
+    {
+        await File.WriteAllTextAsync(path, "one: x\n");
+        string link = path + ".link";
+        File.CreateSymbolicLink(link, path);
+        try
+        {
+            ExtraRecipients directory = Open(link);
+            await File.WriteAllTextAsync(path, "one: x\nsecond: x\n");
+            time.Step(TimeSpan.FromSeconds(1));
+
+            Assert.True((await FindAsync(directory, "second@truenorth.local")).IsFound);
+        }
+        finally
+        {
+            File.Delete(link);
+        }
+    }
+
+    [Fact]
     public async Task Removed_file_keeps_its_last_content()
     {
         await File.WriteAllTextAsync(path, "one: x\n");
