@@ -9,13 +9,17 @@ namespace PolicyDaemon.Backends.Sqlite;
 /// the daemon, is seen at the next look, every <see cref="LookInterval"/>.
 /// </summary>
 /// <remarks>
-/// When the file cannot be read, the blocks last known stay in force, and their age tells since when. Expired blocks are deleted with
+/// When the file cannot be read, the blocks last known stay in force, and their age tells since when; after <see cref="StaleFor"/> they serve
+/// to forbid only, for the file may hold more. Expired blocks are deleted with
 /// the next change.
 /// </remarks>
 public sealed class SqliteBlocks : IBlocks, IDisposable
 {
     /// <summary>Between two looks at whether the file has changed.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long what was read last tells also that there are no other blocks.</summary>
+    public static readonly TimeSpan StaleFor = TimeSpan.FromHours(4);
 
     private readonly SqliteDatabase database;
     private readonly TimeProvider time;
@@ -44,7 +48,9 @@ public sealed class SqliteBlocks : IBlocks, IDisposable
 
         // One look may be late; after that the age is part of the answer.
         var age = time.GetElapsedTime(Volatile.Read(ref lookedAt));
-        return new(age <= 2 * LookInterval ? now.Answer : Lookup<BlockSet>.Found(now.Set, new Provenance(name, "blocks", age)));
+        if (age <= 2 * LookInterval) return new(now.Answer);
+        var aged = new Provenance(name, "blocks", age);
+        return new(age <= StaleFor ? Lookup<BlockSet>.Found(now.Set, aged) : Lookup<BlockSet>.Unavailable(cause, aged, now.Set));
     }
 
     public async ValueTask AddAsync(Block block, CancellationToken cancellationToken)

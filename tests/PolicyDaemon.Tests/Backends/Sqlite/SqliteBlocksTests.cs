@@ -79,6 +79,23 @@ public sealed class SqliteBlocksTests : BlocksContract
     }
 
     [Fact]
+    public async Task Blocks_of_a_file_that_is_away_for_too_long_still_forbid_and_no_longer_permit()
+    {
+        var clock = new ManualClock();
+        var blocks = Open(clock);
+        await blocks.AddAsync(NewBlock(clock), TestContext.Current.CancellationToken);
+        await StopAsync();
+        clock.Advance(SqliteBlocks.StaleFor);
+        Assert.True((await ReadAsync(blocks)).IsFound);
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var answer = await ReadAsync(blocks);
+
+        Assert.True(answer.IsUnavailable);
+        Assert.NotNull(answer.Value!.Find(BlockSubject.Everyone, clock.GetUtcNow()));
+    }
+
+    [Fact]
     public async Task Block_of_a_hand_that_wrote_impossible_times_stands_until_it_is_taken_back()
     {
         var blocks = Open(TimeProvider.System);
