@@ -9,13 +9,14 @@ namespace PolicyDaemon.Configuration;
 internal sealed class ReloadableConfiguration
 {
     /// <summary>
-    /// What is taken up only at a start: sockets and the store are opened once, and the node's name is part of what was counted.
+    /// What is taken up only at a start: sockets, the store and the log are opened once, and the node's name is part of what was counted.
     /// </summary>
-    private static readonly string[] AtStartOnly = ["node", "listen", "store", "directory:sqlite:path"];
+    private static readonly string[] AtStartOnly = ["node", "listen", "store", "directory:sqlite:path", "log"];
 
     private readonly Func<LoadedConfiguration> load;
     private readonly LoadedConfiguration started;
     private LoadedConfiguration current;
+    private LoadedConfiguration read;
 
     /// <param name="load">Reads once; called for every reload.</param>
     /// <param name="started">What the daemon started with; it has options.</param>
@@ -24,21 +25,25 @@ internal sealed class ReloadableConfiguration
         this.load = load;
         this.started = started;
         current = started;
+        read = started;
         if (started.Options is null) throw new ArgumentException("has errors", nameof(started));
     }
 
     /// <summary>What is in force, but for the keys that an earlier <see cref="ReloadResult"/> said need a restart.</summary>
     public DaemonOptions Current => current.Options!;
 
+    /// <summary>Reads again, and compares with what is in force.</summary>
     public ReloadResult Reload()
     {
         var loaded = load();
         if (loaded.Options is null) return new ReloadResult(null, loaded.Source, loaded.Errors, loaded.Warnings, [], false);
-        var before = current;
-        current = loaded;
+        read = loaded;
         var waiting = AtStartOnly.Where(path => loaded.Differs(started, path)).Select(Problem.DisplayKey);
-        return new ReloadResult(Current, loaded.Source, [], loaded.Warnings, [.. waiting], loaded.Differs(before, "directory"));
+        return new ReloadResult(loaded.Options, loaded.Source, [], loaded.Warnings, [.. waiting], loaded.Differs(current, "directory"));
     }
+
+    /// <summary>What was read last without errors is in force from now on.</summary>
+    public void TakeUp() => current = read;
 }
 
 /// <summary>What a reload came to.</summary>

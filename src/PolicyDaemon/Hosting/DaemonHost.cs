@@ -36,7 +36,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         var health = new SourceHealth(log, time);
         var builder = new RuleSetBuilder(stores, health, new DecisionLog(log, metrics), time);
         var rules = new LiveRules(builder.Build(options, null));
-        await using var reload = new ReloadService(new ReloadableConfiguration(load, started), builder, rules, log, time);
+        await using var reload = new ReloadService(new ReloadableConfiguration(load, started), builder, rules, health, log, time);
 
         // Before anything is listened on: who sees the sockets may send SIGHUP, which would end a process that does not expect it.
         reload.Start();
@@ -62,7 +62,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         builder.WebHost.UseSockets(sockets => sockets.Backlog = Listeners.Backlog);
         builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, log));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
-        builder.Services.AddSingleton(new PolicyConnection(rules, new AllowedPeers(options.Allow), log, metrics, time));
+        builder.Services.AddSingleton(new PolicyConnection(rules, new AllowedPeers(() => rules.Current.Options.Allow), log, metrics, time));
 
         var app = builder.Build();
         var startedAt = time.GetUtcNow();

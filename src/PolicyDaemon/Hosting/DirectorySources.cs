@@ -28,6 +28,7 @@ internal sealed class DirectorySources
         DirectoryOptions options, PolicySnapshot policy, LdapSource? ldap, Stores stores, SourceHealth health, TimeProvider time)
     {
         var sources = new List<IDirectory>();
+        var opened = ldap is null && options.Ldap is not null ? "ldap" : null;
         if (options.Ldap is { } ldapOptions)
         {
             ldap ??= LdapSource.Open(ldapOptions, policy.Normalizer, health, time);
@@ -36,7 +37,7 @@ internal sealed class DirectorySources
 
         if (options.Sqlite is not null) sources.Add(new SqliteDirectory(stores.Directory ?? throw new InvalidOperationException(NeedsRestart), time));
         IDirectory[] extras = options.ExtraRecipients.Count > 0 ? [new ExtraRecipients(options.ExtraRecipients, policy.Normalizer, time)] : [];
-        foreach (var source in sources.Concat(extras)) health.Add(source.Name);
+        health.Use([.. sources.Concat(extras).Select(source => source.Name)], opened);
         return new DirectorySources(
             sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras), options.Ldap is null ? null : ldap);
     }

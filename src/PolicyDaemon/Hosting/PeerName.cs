@@ -7,7 +7,7 @@ using PolicyDaemon.Admin;
 
 namespace PolicyDaemon.Hosting;
 
-/// <summary>What the log calls the other end of a connection: address and port, or process and user behind a unix socket.</summary>
+/// <summary>What the log calls the other end of a connection: address and port, or the process behind a unix socket.</summary>
 internal static class PeerName
 {
     public static string Of(ConnectionContext connection)

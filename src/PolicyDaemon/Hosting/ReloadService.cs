@@ -7,7 +7,7 @@ namespace PolicyDaemon.Hosting;
 
 /// <summary>SIGHUP: reads the configuration again and replaces the rules whole, or keeps them and says every error.</summary>
 internal sealed class ReloadService(
-    ReloadableConfiguration configuration, RuleSetBuilder builder, LiveRules rules, DaemonLog log, TimeProvider time) : IAsyncDisposable
+    ReloadableConfiguration configuration, RuleSetBuilder builder, LiveRules rules, SourceHealth health, DaemonLog log, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>Signals that come while one is worked off are one more reload, not many.</summary>
     private readonly Channel<bool> signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -40,7 +40,17 @@ internal sealed class ReloadService(
     {
         await foreach (var _ in signals.Reader.ReadAllAsync())
         {
-            if (Reload() is { } before) await RetireAsync(before);
+            try
+            {
+                if (Reload() is not { } before) continue;
+                await rules.Current.Sources.GreetAsync(rules.Current.Policy.Deadline, health, time);
+                await RetireAsync(before);
+            }
+            catch (Exception exception)
+            {
+                // The next signal must find somebody who listens.
+                log.ConfigurationWarning($"the former sources were not closed: {exception.Message}");
+            }
         }
     }
 
@@ -56,6 +66,7 @@ internal sealed class ReloadService(
             foreach (var warning in result.Warnings) log.ConfigurationWarning(warning);
             foreach (var key in result.NeedRestart) log.ConfigurationWarning($"{key} has changed: in force after a restart");
             var before = rules.Replace(builder.Build(options, result.IsDirectoryChanged ? null : rules.Current.Sources.Ldap));
+            configuration.TakeUp();
             log.ConfigurationReloaded(result.Source);
             return before;
         }

@@ -12,8 +12,13 @@ internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
 
     public IReadOnlyList<SourceReport> Reports => [.. reports.Values.OrderBy(report => report.Name, StringComparer.Ordinal)];
 
-    /// <summary>A source is part of the rules; nothing was asked of it yet.</summary>
-    public void Add(string source) => reports.TryAdd(source, new SourceReport(source, SourceState.Unknown, null, null));
+    /// <summary>The sources that the rules are asked of from now on.</summary>
+    /// <param name="opened">One that is opened anew: what was known under its name was about other servers. Null: none.</param>
+    public void Use(IReadOnlyCollection<string> sources, string? opened)
+    {
+        foreach (var name in reports.Keys.Where(name => name == opened || !sources.Contains(name))) reports.TryRemove(name, out _);
+        foreach (var source in sources) reports.TryAdd(source, new SourceReport(source, SourceState.Unknown, null, null));
+    }
 
     /// <summary>All sources were asked, and those that could not answer have said so.</summary>
     public void Settle()

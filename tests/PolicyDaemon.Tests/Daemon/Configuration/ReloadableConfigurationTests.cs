@@ -16,6 +16,7 @@ public sealed class ReloadableConfigurationTests : IDisposable
 
         Write("""{ "deadline": "5s" }""");
         var result = configuration.Reload();
+        configuration.TakeUp();
 
         Assert.Equal(TimeSpan.FromSeconds(5), result.Options?.Deadline);
         Assert.Same(result.Options, configuration.Current);
@@ -47,16 +48,29 @@ public sealed class ReloadableConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void Changed_sockets_store_and_name_are_said_to_need_a_restart_until_they_are_changed_back()
+    public void Changed_sockets_store_name_and_log_are_said_to_need_a_restart_until_they_are_changed_back()
     {
         var configuration = Start("""{ "node": "mx1" }""");
 
         Write("""{ "node": "mx2", "listen": { "policy": ["inet:127.0.0.1:10040"] }, "store": "sqlite:{folder}/store.db", "log": { "level": "debug" } }""");
-        Assert.Equal(["node", "listen", "store"], configuration.Reload().NeedRestart);
-        Assert.Equal(["node", "listen", "store"], configuration.Reload().NeedRestart);
+        Assert.Equal(["node", "listen", "store", "log"], configuration.Reload().NeedRestart);
+        Assert.Equal(["node", "listen", "store", "log"], configuration.Reload().NeedRestart);
 
         Write("""{ "node": "mx1", "listen": {}, "store": "sqlite" }""");
         Assert.Empty(configuration.Reload().NeedRestart);
+    }
+
+    [Fact]
+    public void Directory_that_was_read_and_not_taken_up_is_still_a_change_at_the_next_reload()
+    {
+        var configuration = Start("""{ "directory": { "domains": ["truenorth.local"] } }""");
+
+        Write("""{ "directory": { "domains": ["new.example"] } }""");
+        Assert.True(configuration.Reload().IsDirectoryChanged);
+        Assert.True(configuration.Reload().IsDirectoryChanged);
+
+        configuration.TakeUp();
+        Assert.False(configuration.Reload().IsDirectoryChanged);
     }
 
     private ReloadableConfiguration Start(string json) =>

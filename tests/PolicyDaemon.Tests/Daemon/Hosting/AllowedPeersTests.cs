@@ -7,7 +7,7 @@ namespace PolicyDaemon.Tests.Daemon.Hosting;
 
 public sealed class AllowedPeersTests
 {
-    private static readonly AllowedPeers Peers = new([IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("2001:db8::/32")]);
+    private static readonly AllowedPeers Peers = new(() => [IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("2001:db8::/32")]);
 
     [Theory]
     [InlineData("127.0.0.1", true)]
@@ -25,4 +25,17 @@ public sealed class AllowedPeersTests
 
     [Fact]
     public void Unix_peers_are_judged_by_the_file_and_not_here() => Assert.True(Peers.Allows(new UnixDomainSocketEndPoint("/x")));
+
+    [Fact]
+    public void Network_that_is_taken_away_may_not_connect_any_more()
+    {
+        IPEndPoint client = new(IPAddress.Parse("192.0.2.77"), 4711);
+        List<IPNetwork> networks = [IPNetwork.Parse("192.0.2.0/24")];
+        AllowedPeers peers = new(() => networks);
+        Assert.True(peers.Allows(client));
+
+        networks.Clear();
+
+        Assert.False(peers.Allows(client));
+    }
 }
