@@ -29,9 +29,10 @@ internal sealed class AccountDescription(AccountRules rules, BlockSet blocks, Da
     private static StateReport Describe(AccountState state) =>
         new(state.Source, state.Entry, state.SendAllowed, state.Status, state.IsEnabled);
 
-    /// <summary>As the check does: by the canonical name and by every login, the strictest.</summary>
+    /// <summary>As the check does: by the canonical name, by every login and by the main address, the strictest.</summary>
     private Block? FindBlock(Account account) => account.Logins
         .Prepend(account.Name)
+        .Concat(account.Addresses.Take(1).Select(address => address.Text))
         .Select(login => blocks.Find(new BlockSubject(BlockScope.Login, login), now))
         .OfType<Block>()
         .MinBy(block => block.Action);

@@ -25,7 +25,6 @@ internal sealed class BlockOrders(AdministeredParts parts, string author)
             return Refusal.Invalid("a block lasts from 1s to ten years; without a time it lasts until it is taken back");
         }
 
-
         var subject = await ResolveAsync(order, cancellationToken);
         if (!subject.TryGetReport(out var meant, out var refusal)) return refusal;
 

@@ -45,7 +45,6 @@ internal sealed class DirectoryLookup
             return Refusal.Invalid($"the key has 1 to {AddressNormalizer.MaxLength} characters");
         }
 
-
         var describe = new AccountDescription(policy.Accounts, blocks, now);
         return request.Kind switch
         {
