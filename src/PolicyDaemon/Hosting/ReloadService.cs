@@ -38,20 +38,17 @@ internal sealed class ReloadService(
 
     private async Task WorkAsync()
     {
+        var retiring = Task.CompletedTask;
         await foreach (var _ in signals.Reader.ReadAllAsync())
         {
-            try
-            {
-                if (Reload() is not { } before) continue;
-                await rules.Current.Sources.GreetAsync(rules.Current.Policy.Deadline, health, time);
-                await RetireAsync(before);
-            }
-            catch (Exception exception)
-            {
-                // The next signal must find somebody who listens.
-                log.ConfigurationWarning($"the former sources were not closed: {exception.Message}");
-            }
+            if (Reload() is not { } before) continue;
+
+            // The next reload does not wait for it: whoever takes a mistake back wants that at once.
+            retiring = Task.WhenAll(retiring, RetireAsync(before, rules.Current));
+            await GreetAsync();
         }
+
+        await retiring;
     }
 
     /// <returns>The rules that were replaced; null when they stay.</returns>
@@ -77,8 +74,24 @@ internal sealed class ReloadService(
         }
     }
 
-    /// <summary>Closes the directories of old rules when no request can be using them any more.</summary>
-    private async Task RetireAsync(RuleSet before)
+    private async Task GreetAsync()
+    {
+        try
+        {
+            await rules.Current.Sources.GreetAsync(rules.Current.Policy.Deadline, health, time);
+        }
+        catch (Exception exception)
+        {
+            // The next signal must find somebody who listens.
+            log.ConfigurationWarning($"the sources were not asked: {exception.Message}");
+        }
+    }
+
+    /// <summary>
+    /// Closes the sources of old rules when no request can be using them any more. What the rules after them share with them is closed
+    /// when those retire in turn.
+    /// </summary>
+    private async Task RetireAsync(RuleSet before, RuleSet after)
     {
         try
         {
@@ -89,6 +102,13 @@ internal sealed class ReloadService(
             // The daemon stops: nobody asks any more.
         }
 
-        await before.CloseAsync(keep: rules.Current.Sources.Ldap);
+        try
+        {
+            await before.CloseAsync(keep: after.Sources.Ldap);
+        }
+        catch (Exception exception)
+        {
+            log.ConfigurationWarning($"the former sources were not closed: {exception.Message}");
+        }
     }
 }

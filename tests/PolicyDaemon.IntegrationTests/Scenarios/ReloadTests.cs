@@ -8,7 +8,14 @@ namespace PolicyDaemon.IntegrationTests.Scenarios;
 /// <summary>SIGHUP: a good file is in force at once, a bad one changes nothing and every mistake in it is in the log.</summary>
 public sealed class ReloadTests : ScenarioTests
 {
-    protected override void Configure(JsonObject configuration) => configuration["checks"]!["identityBinding"]!["mode"] = "observe";
+    /// <summary>Rules are retired after twice the deadline, which here is as long as it may be.</summary>
+    private static readonly TimeSpan SoonerThanRetirement = TimeSpan.FromSeconds(20);
+
+    protected override void Configure(JsonObject configuration)
+    {
+        configuration["deadline"] = "1m";
+        configuration["checks"]!["identityBinding"]!["mode"] = "observe";
+    }
 
     [Fact]
     public async Task Changed_rule_is_in_force_for_the_next_rcpt_of_an_open_session()
@@ -21,6 +28,20 @@ public sealed class ReloadTests : ScenarioTests
         await Daemon.Log.WaitForAsync("configuration_reloaded");
 
         AssertReply("553 5.7.1", await alice.RcptAsync(AddressOf("bob")));
+    }
+
+    [Fact]
+    public async Task Second_thoughts_are_in_force_at_once_although_old_rules_are_still_being_retired()
+    {
+        Daemon.Reload(Enforced().ToJsonString());
+        await Daemon.Log.WaitForAsync("configuration_reloaded");
+        long first = Daemon.Log.Length;
+
+        Daemon.Reload(Mail.Configuration().ToJsonString());
+        await Daemon.Log.WaitForAsync("configuration_reloaded", first, SoonerThanRetirement);
+
+        await using SmtpDialog alice = await LogInAsync("alice");
+        AssertReply("250", await TryRcptAsync(alice, AddressOf("bob"), AddressOf("grace")));
     }
 
     [Fact]
