@@ -30,7 +30,7 @@ internal sealed class DoctorCommand(RunCommand run)
         }
         catch (Exception exception) when (exception is InstallationException or FormatException)
         {
-            await error.WriteLineAsync($"policydaemon doctor: {exception.Message}");
+            await error.WriteLineAsync($"policydaemon: {exception.Message}");
             return CannotTell;
         }
 

@@ -32,8 +32,11 @@ internal sealed class ServiceParameters
     internal bool IsChrooted => Service.Chroot == "y" ||
         (Service.Chroot == "-" && CompatibilityLevel.Compare(Get("compatibility_level"), "1") < 0);
 
-    /// <summary>The line of the configuration that gives a parameter its value, for the reader.</summary>
-    internal string Quote(string name)
+    /// <summary>The line of the configuration that gives a parameter its value, for the reader: continued lines are joined by one space.</summary>
+    internal string Quote(string name) =>
+        string.Join(' ', Write(name).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private string Write(string name)
     {
         if (Service.Overrides.TryGetValue(name, out var value)) return $"master.cf: -o {name}={value}";
         return configuration.Parameters.TryGetValue(name, out value)

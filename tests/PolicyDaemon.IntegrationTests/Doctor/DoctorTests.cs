@@ -76,7 +76,7 @@ public sealed class DoctorTests : StackTests
         DoctorOptions options = new() { PolicyEndpoints = [], Deadline = TimeSpan.FromSeconds(3), PostfixConfigurationDirectory = Root.PathOf("nowhere") };
 
         Assert.Equal(DoctorCommand.CannotTell, await new DoctorCommand().RunAsync(options, output, error, TestContext.Current.CancellationToken));
-        Assert.StartsWith("policydaemon doctor: postconf -c ", error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("policydaemon: postconf -c ", error.ToString(), StringComparison.Ordinal);
     }
 
     private async Task<PolicyServerStub> ListenAsync(string version = "3.7")

@@ -45,7 +45,7 @@ public sealed class DoctorCommandTests
             error     stage-not-asked  smtp/inet
               what    the daemon is not asked at DATA
               why     "RCPT TO:<postmaster>" skips all lists before DATA, and a block set after RCPT is not seen
-              seen    default: smtpd_data_restrictions = {{""}}
+              seen    default: smtpd_data_restrictions =
               mend    in master.cf, below smtp/inet
                         -o { smtpd_data_restrictions = {{Asking}} }
 
@@ -80,7 +80,7 @@ public sealed class DoctorCommandTests
         printed.Remove(command);
 
         Assert.Equal(DoctorCommand.CannotTell, await RunAsync());
-        Assert.Equal($"policydaemon doctor: {message}\n", error.ToString());
+        Assert.Equal($"policydaemon: {message}\n", error.ToString());
     }
 
     [Fact]
