@@ -17,7 +17,7 @@ public sealed class SqliteAccounts(SqliteDatabase database)
         : ChangeAsync(login, change, Add, cancellationToken);
 
     public Task<MailboxResult> SetAsync(string login, AccountChange change, CancellationToken cancellationToken) => change.IsEmpty
-        ? Task.FromResult(MailboxResult.Invalid("nothing to change"))
+        ? Task.FromResult(MailboxResult.Invalid("nothing to change: expected at least one option that says what"))
         : ChangeAsync(login, change, Set, cancellationToken);
 
     /// <summary>Removes an account with its rights and limits. Aliases that lead to it stay, and the message counts them.</summary>
@@ -95,7 +95,12 @@ public sealed class SqliteAccounts(SqliteDatabase database)
         Func<SqliteConnection, EmailAddress, AccountChange, MailboxResult> apply,
         CancellationToken cancellationToken)
     {
-        if (!MailboxNames.TryParseAddress(login, out var address)) return Task.FromResult(MailboxResult.Invalid($"'{login}' is no address"));
+        if (!MailboxNames.TryParseAddress(login, out var address))
+        {
+            var advice = login.Contains('@', StringComparison.Ordinal) ? "" : ": an account is named with its domain, such as alice@example.org";
+            return Task.FromResult(MailboxResult.Invalid($"'{login}' is no address{advice}"));
+        }
+
         return ChangeRules.FindInvalid(change) is { } invalid
             ? Task.FromResult(invalid)
             : database.WriteAsync(connection => apply(connection, address, change), cancellationToken);

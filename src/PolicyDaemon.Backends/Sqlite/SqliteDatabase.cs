@@ -115,7 +115,15 @@ public sealed class SqliteDatabase : IDisposable
         {
             // Another process was faster; it is as good as ours.
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new SqliteFileException($"cannot create {path}: its directory does not exist", exception);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new SqliteFileException($"cannot create {path}: permission denied", exception);
+        }
+        catch (IOException exception)
         {
             throw new SqliteFileException($"cannot create {path}: {exception.Message}", exception);
         }

@@ -41,7 +41,7 @@ public sealed class SqliteDomains(SqliteDatabase database)
         var aliases = connection.ExecuteScalar<long>("SELECT count(*) FROM virtual_aliases WHERE domain_id = @id", new { id });
         if (accounts + aliases > 0)
         {
-            return MailboxResult.NotEmpty($"domain {domain} still has {accounts} accounts and {aliases} aliases; remove them first");
+            return MailboxResult.NotEmpty($"domain {domain} still has accounts ({accounts}) or aliases ({aliases}); remove them first");
         }
 
         connection.Execute("DELETE FROM virtual_domains WHERE id = @id", new { id });

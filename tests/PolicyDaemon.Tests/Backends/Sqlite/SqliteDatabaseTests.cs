@@ -33,7 +33,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     {
         var path = directory.File("missing/policydaemon.db");
         var exception = Assert.Throws<SqliteFileException>(() => SqliteDatabase.OpenOrCreate(path));
-        Assert.StartsWith($"cannot create {path}: ", exception.Message, StringComparison.Ordinal);
+        Assert.Equal($"cannot create {path}: its directory does not exist", exception.Message);
         Assert.False(Directory.Exists(directory.File("missing")));
     }
 
