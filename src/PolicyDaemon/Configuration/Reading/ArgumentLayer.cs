@@ -25,8 +25,15 @@ internal sealed class ArgumentLayer : Layer
 
     private static SettingOrigin Origin(string name) => new($"argument {name}", Order, SettingForm.Untyped);
 
-    /// <summary>Messages show keys with dots, so dots are taken too; a colon says that the dots are part of a name.</summary>
-    private static string Path(string name) => name.Contains(':', StringComparison.Ordinal) ? name[2..] : name[2..].Replace('.', ':');
+    /// <summary>
+    /// Messages show keys with dots, so dots are taken too. Behind a first word that ends with a colon they are part of a name; no first
+    /// word has one itself.
+    /// </summary>
+    private static string Path(string name)
+    {
+        var path = name[2..];
+        return path.Split(':')[0].Contains('.', StringComparison.Ordinal) ? path.Replace('.', ':') : path;
+    }
 
     private void Add(string name, string value)
     {

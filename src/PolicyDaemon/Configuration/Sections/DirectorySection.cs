@@ -80,7 +80,8 @@ internal static class DirectorySection
                 "identity", $"there is no section directory.{options.Identity}: expected the name of a source that is configured");
         }
 
-        if (options.Domains.Count == 0 && options.Sqlite is null)
+        // A list that is there but wrong has its own message.
+        if (options.Domains.Count == 0 && options.Sqlite is null && !directory.HasValues("domains"))
         {
             directory.Complain(
                 "domains", "is empty, and LDAP has no list of domains: expected at least one domain, or no address would be ours");

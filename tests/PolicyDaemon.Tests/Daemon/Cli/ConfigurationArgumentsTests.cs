@@ -20,6 +20,17 @@ public sealed class ConfigurationArgumentsTests
         Assert.Equal(settings, string.Join(' ', taken));
     }
 
+    [Theory]
+    [InlineData("--listen.policy.0")]
+    [InlineData("--listen:policy:0")]
+    [InlineData("--listen.policy:0")]
+    public async Task Element_of_a_list_is_named_with_dots_colons_or_both(string name)
+    {
+        using CommandRun run = new();
+        await run.RunAsync($"run {name} inet:127.0.0.1:10040");
+        Assert.Equal("inet:127.0.0.1:10040", Assert.Single(run.Started!.Options!.Listen.Policy).ToString());
+    }
+
     [Fact]
     public async Task Setting_reaches_the_configuration_of_any_command()
     {
