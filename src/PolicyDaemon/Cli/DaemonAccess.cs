@@ -33,7 +33,8 @@ internal sealed class DaemonAccess(CommandEnvironment environment)
                     return ExitStatus.CannotTell;
             }
 
-            if (remarkWithoutDaemon is not null) environment.Complain($"no daemon answers on unix:{path}: {remarkWithoutDaemon}");
+            // With errors in the configuration nothing will be carried out here, and the errors are all there is to say.
+            if (remarkWithoutDaemon is not null && loaded.Options is not null) environment.Complain($"no daemon answers on unix:{path}: {remarkWithoutDaemon}");
         }
 
         return await UseHereAsync(loaded, work);
@@ -43,10 +44,13 @@ internal sealed class DaemonAccess(CommandEnvironment environment)
     /// <returns>The exit status; <paramref name="whenAbsent"/> when no daemon runs.</returns>
     public async Task<int> UseDaemonAsync(string? configFile, int whenAbsent, Func<IAdministration, Task<int>> work)
     {
-        var path = AdminSocketOf(environment.Load(configFile, environment.Settings));
+        var loaded = environment.Load(configFile, environment.Settings);
+        var path = AdminSocketOf(loaded);
         var probe = await ProbeAsync(path);
         if (!probe.Answers)
         {
+            // Where the daemon listens is not known for sure, so it is not known whether one runs.
+            if (probe.Fault is null && loaded.Options is null) return ComplainAbout(loaded);
             environment.Complain(probe.Fault ?? $"no daemon answers on unix:{path}; start it with: policydaemon run");
             return probe.Fault is null ? whenAbsent : ExitStatus.CannotTell;
         }
@@ -57,12 +61,7 @@ internal sealed class DaemonAccess(CommandEnvironment environment)
 
     private async Task<int> UseHereAsync(LoadedConfiguration loaded, Func<IAdministration, Task<int>> work)
     {
-        if (loaded.Options is null)
-        {
-            foreach (var error in loaded.Errors) environment.Complain(error);
-            return ExitStatus.CannotTell;
-        }
-
+        if (loaded.Options is null) return ComplainAbout(loaded);
         try
         {
             await using var opened = environment.Open(loaded);
@@ -73,6 +72,12 @@ internal sealed class DaemonAccess(CommandEnvironment environment)
             environment.Complain(exception.Message);
             return ExitStatus.CannotTell;
         }
+    }
+
+    private int ComplainAbout(LoadedConfiguration loaded)
+    {
+        foreach (var error in loaded.Errors) environment.Complain(error);
+        return ExitStatus.CannotTell;
     }
 
     /// <summary>Where the daemon listens; also when the file has errors elsewhere, because a block must be possible just then.</summary>

@@ -34,7 +34,7 @@ internal sealed class BlockCommand
     public static TaughtCommand Create(CommandEnvironment environment)
     {
         var block = new BlockCommand();
-        block.action.AcceptOnlyFromAmong("reject", "defer", "hold");
+        block.action.TakeOneOf("reject", "defer", "hold");
         var command = new TaughtCommand("block", "Stop sending for a login, a domain of ours, or everyone.")
         {
             Details =
@@ -78,7 +78,7 @@ internal sealed class BlockCommand
         return new DaemonAccess(environment).UseAsync(
             parsed.GetValue(CommandOptions.Config),
             isOffline: false,
-            "the block is kept and will be in force when one runs",
+            "a block is written to the store by this process, and in force when a daemon runs",
             async administration => Reporting.Show(
                 environment,
                 parsed.GetValue(json),

@@ -79,6 +79,18 @@ public sealed class ConfigurationCommandsTests : IDisposable
         Assert.Equal($"policydaemon: no daemon answers on unix:{run.SocketPath}; start it with: policydaemon run\n", run.Error);
     }
 
+    [Theory]
+    [InlineData("status")]
+    [InlineData("block alice")]
+    [InlineData("ask --login alice --sender alice@truenorth.local")]
+    public async Task Without_a_daemon_errors_of_the_configuration_are_all_that_is_said(string line)
+    {
+        run.WriteConfig("{ \"log\": { \"level\": \"loud\" } }");
+        Assert.Equal(ExitStatus.CannotTell, await run.RunAsync(line));
+        Assert.EndsWith(": log.level = \"loud\": expected debug, information, warning or error\n", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("no daemon answers", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Status_with_a_source_down_is_1_and_says_its_last_error()
     {
