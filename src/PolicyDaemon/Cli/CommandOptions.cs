@@ -68,6 +68,13 @@ internal static class CommandOptions
             "a whole number, 0 or more"),
     };
 
+    /// <summary>Refuses every value but these words.</summary>
+    public static void TakeOneOf(this Option option, params string[] words) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is not [var token] || words.Contains(token.Value, StringComparer.Ordinal)) return;
+        result.AddError($"{option.Name} takes {string.Join(", ", words[..^1])} or {words[^1]}, not '{token.Value}'");
+    });
+
     private static T? Read<T>(ArgumentResult result, Func<string, T?> parse, string expected)
         where T : struct
     {

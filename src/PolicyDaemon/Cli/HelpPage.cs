@@ -6,7 +6,8 @@ namespace PolicyDaemon.Cli;
 /// <summary>Writes the help of one command: what it is for, how it is called, and real lines to try.</summary>
 internal static class HelpPage
 {
-    private const int Width = 100;
+    /// <summary>Fits the usual terminal.</summary>
+    private const int Width = 80;
 
     public static void Write(Command command, TextWriter writer)
     {

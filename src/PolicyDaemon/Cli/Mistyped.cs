@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using PolicyDaemon.Configuration.Reading;
 
 namespace PolicyDaemon.Cli;
@@ -16,7 +17,21 @@ internal static class Mistyped
             return $"say what to do: {HelpPage.FullName(command)} {children}";
         }
 
+        if (DescribeMissing(parsed.CommandResult) is { } missing) return missing;
         return parsed.Errors.Count > 0 ? LowerFirst(parsed.Errors[0].Message).TrimEnd('.') : "the command was not understood";
+    }
+
+    /// <summary>Which value is missing, by the name that help gives it; null when none is.</summary>
+    private static string? DescribeMissing(CommandResult result)
+    {
+        foreach (var option in result.Children.OfType<OptionResult>())
+        {
+            if (!option.Implicit && option.Tokens.Count < option.Option.Arity.MinimumNumberOfValues) return $"{HelpPage.Label(option.Option)}: the value is missing";
+        }
+
+        var arguments = result.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0);
+        var missing = arguments.FirstOrDefault(argument => result.GetResult(argument) is not { Tokens.Count: > 0 });
+        return missing is null ? null : $"{HelpPage.NameOf(missing)} is missing: {HelpPage.Usage(result.Command)}";
     }
 
     private static string DescribeUnmatched(Command command, string token)

@@ -37,7 +37,7 @@ internal sealed class AccountOptions
 
     public AccountOptions()
     {
-        sendAllowed.AcceptOnlyFromAmong("true", "false", "absent");
+        sendAllowed.TakeOneOf("true", "false", "absent");
         quota.Validators.Add(RequireMebibytes);
         limits.Validators.Add(RequireLimits);
     }

@@ -82,7 +82,7 @@ internal static class DirectoryCommands
     public static Option<string?> Enabled(string description)
     {
         var option = new Option<string?>("--enabled") { HelpName = "true|false", Description = description };
-        option.AcceptOnlyFromAmong("true", "false");
+        option.TakeOneOf("true", "false");
         return option;
     }
 

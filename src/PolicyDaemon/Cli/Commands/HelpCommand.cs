@@ -33,7 +33,7 @@ internal static class HelpCommand
             if (child is null)
             {
                 var suggestion = Spelling.Suggest(word, [.. children.Select(candidate => candidate.Name)]);
-                invocation.Error.Write($"policydaemon: there is no command '{PlainText.Of(word)}'{suggestion}\n");
+                invocation.Error.Write($"policydaemon: there is no command '{PlainText.Of(word)}'{suggestion}; see: {HelpPage.FullName(explained)} --help\n");
                 return ExitStatus.CannotTell;
             }
 

@@ -20,7 +20,7 @@ internal static class RunCommand
             ],
             Examples =
             [
-                new("With the configuration of this machine, as the systemd unit does", "run"),
+                new("With the configuration of this machine", "run"),
                 new("With another file, saying more", "run --config ./policydaemon.json --log.level debug"),
                 new(
                     "Without any file, on a socket of one's own",

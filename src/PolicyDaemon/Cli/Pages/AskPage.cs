@@ -41,7 +41,7 @@ internal static class AskPage
             ("detail", check.Detail),
             ("without facts", check.Unavailable ? WordOf(check.WhenUnavailable) : null));
         page.Table(
-            [.. check.Facts.Select(fact => new[] { Word.Faint("fact"), fact.Question, fact.Answer, Word.Faint(Origin(fact)) })],
+            [.. check.Facts.Distinct().Select(fact => new[] { Word.Faint("fact"), fact.Question, fact.Answer, Word.Faint(Origin(fact)) })],
             indent: 4);
     }
 

@@ -20,7 +20,12 @@ public sealed class MistypedTests
     [InlineData("hash-password --scheme MD4", "--scheme takes one of ARGON2ID, SHA512-CRYPT, SHA256-CRYPT, BLF-CRYPT, SSHA512, PLAIN, not 'MD4'; see: policydaemon hash-password --help")]
     [InlineData("account set a@b.example --limit login-day", "--limit takes NAME=NUMBER, such as login-day=500, not 'login-day'; see: policydaemon account set --help")]
     [InlineData("account set a@b.example --quota 1000", "--quota takes whole mebibytes, such as 500M or 2G; see: policydaemon account set --help")]
-    [InlineData("help blok", "there is no command 'blok'; did you mean block?")]
+    [InlineData("help blok", "there is no command 'blok'; did you mean block?; see: policydaemon --help")]
+    [InlineData("help block alice", "there is no command 'alice'; see: policydaemon block --help")]
+    [InlineData("account set a@b.example --send-allowed maybe", "--send-allowed takes true, false or absent, not 'maybe'; see: policydaemon account set --help")]
+    [InlineData("block alice --action kill", "--action takes reject, defer or hold, not 'kill'; see: policydaemon block --help")]
+    [InlineData("ask --sender", "--sender ADDRESS: the value is missing; see: policydaemon ask --help")]
+    [InlineData("lookup account", "LOGIN is missing: policydaemon lookup account LOGIN [OPTIONS]; see: policydaemon lookup account --help")]
     public async Task Mistake_is_one_sentence_that_says_what_to_do_and_status_2(string line, string sentence)
     {
         using CommandRun run = new();
