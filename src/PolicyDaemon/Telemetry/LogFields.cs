@@ -6,6 +6,9 @@ namespace PolicyDaemon.Telemetry;
 /// <summary>What both forms of the log show of an event.</summary>
 internal static class LogFields
 {
+    /// <summary>The last field of a line that tells of a fault: what was thrown, with its stack.</summary>
+    public const string Exception = "exception";
+
     /// <summary>Set by the libraries underneath on their own lines.</summary>
     private const string SourceContext = "SourceContext";
 
@@ -24,7 +27,7 @@ internal static class LogFields
             foreach (var (key, value) in logEvent.Properties) yield return (key, Value(value));
         }
 
-        if (logEvent.Exception is { } exception) yield return ("exception", exception.ToString());
+        if (logEvent.Exception is { } exception) yield return (Exception, exception.ToString());
     }
 
     public static string Level(LogEventLevel level) => level switch

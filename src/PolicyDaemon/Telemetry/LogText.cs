@@ -12,10 +12,14 @@ internal static class LogText
     /// <summary>Longest value, in characters; the rest is cut and marked with <c>...</c>.</summary>
     public const int MaxValueLength = 320;
 
+    /// <summary>Longest exception: where it happened is at the end of its text, and no peer chooses how long that is.</summary>
+    public const int MaxExceptionLength = 8192;
+
     public static void Append(StringBuilder line, string key, string value)
     {
         line.Append(' ').Append(key).Append('=');
-        var cut = value.Length > MaxValueLength ? value.AsSpan(0, MaxValueLength) : value.AsSpan();
+        var longest = key == LogFields.Exception ? MaxExceptionLength : MaxValueLength;
+        var cut = value.Length > longest ? value.AsSpan(0, longest) : value.AsSpan();
         if (value.Length > 0 && IsPlain(cut))
         {
             line.Append(cut);

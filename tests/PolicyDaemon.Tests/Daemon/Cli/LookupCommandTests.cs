@@ -22,6 +22,18 @@ public sealed class LookupCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Block_that_was_forced_on_the_main_address_is_shown_because_the_check_heeds_it()
+    {
+        run.Daemon.Directory.IsDown = true;
+        await run.RunAsync("block alice@truenorth.local --force --reason hurry");
+        run.Daemon.Directory.IsDown = false;
+
+        await run.RunAsync("lookup account alice");
+
+        Assert.Contains("hurry", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Address_is_followed_to_the_accounts_behind_it()
     {
         Assert.Equal(ExitStatus.Yes, await run.RunAsync("lookup address team+x@truenorth.local"));

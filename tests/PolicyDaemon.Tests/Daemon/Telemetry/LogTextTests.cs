@@ -33,6 +33,14 @@ public sealed class LogTextTests
     }
 
     [Fact]
+    public void Exception_is_shown_with_its_stack()
+    {
+        StringBuilder line = new();
+        LogText.Append(line, "exception", new string('x', 5000));
+        Assert.Equal($" exception={new string('x', 5000)}", line.ToString());
+    }
+
+    [Fact]
     public void Long_value_is_cut_and_marked()
     {
         StringBuilder line = new();
