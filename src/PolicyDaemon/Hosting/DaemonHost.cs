@@ -41,7 +41,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         // Before anything is listened on: who sees the sockets may send SIGHUP, which would end a process that does not expect it.
         reload.Start();
 
-        await rules.Current.Sources.GreetAsync(options.Deadline, health, time);
+        await rules.Current.Sources.GreetAsync(options.Deadline, health, time, CancellationToken.None);
         var listeners = new Listeners(options.Listen);
         listeners.Prepare();
         await using var app = Build(listeners, rules, stores, health, metrics, log, logger);

@@ -46,17 +46,18 @@ internal sealed class DirectorySources
     /// Puts one question whose answer nobody needs: connections are made and code is compiled before the first mail waits for it, and
     /// a source that is away is in the log from the start.
     /// </summary>
-    public async Task GreetAsync(TimeSpan limit, SourceHealth health, TimeProvider time)
+    public async Task GreetAsync(TimeSpan limit, SourceHealth health, TimeProvider time, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await Directory.FindAccountAsync("policydaemon", deadline.Token);
+            await Directory.FindAccountAsync("policydaemon", either.Token);
             health.Settle();
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
-            // The source has told that it does not answer.
+            // The source has told that it does not answer, or the daemon stops.
         }
     }
 

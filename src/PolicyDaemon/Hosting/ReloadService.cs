@@ -78,7 +78,7 @@ internal sealed class ReloadService(
     {
         try
         {
-            await rules.Current.Sources.GreetAsync(rules.Current.Policy.Deadline, health, time);
+            await rules.Current.Sources.GreetAsync(rules.Current.Policy.Deadline, health, time, stopping.Token);
         }
         catch (Exception exception)
         {

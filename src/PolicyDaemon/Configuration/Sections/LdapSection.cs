@@ -117,9 +117,10 @@ internal static class LdapSection
                 $"is over before the first decision without LDAP is: expected 0s (use no old values) or at least the deadline of {shown}");
         }
 
-        if (options.Server.Urls.Count > 1 && options.Server.Timeout >= deadline)
+        if (options.Server.Timeout >= deadline)
         {
-            ldap.Warn("timeout", $"leaves no time to ask the next server within the deadline of {shown}: set it lower");
+            var missing = options.Server.Urls.Count > 1 ? "ask the next server" : "use the last known values";
+            ldap.Warn("timeout", $"leaves no time to {missing} within the deadline of {shown}: set it lower");
         }
     }
 }
