@@ -32,9 +32,15 @@ internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
     /// <param name="cause">Why the source cannot be asked; null: it can be again.</param>
     public void Changed(string source, string? cause)
     {
-        var before = reports.GetValueOrDefault(source);
         var state = cause is null ? SourceState.Up : SourceState.Down;
-        reports[source] = new SourceReport(source, state, time.GetUtcNow(), cause ?? before?.LastError);
+
+        // One that the rules are no longer asked of may still be ending its last requests.
+        while (reports.TryGetValue(source, out var before) &&
+            !reports.TryUpdate(source, new SourceReport(source, state, time.GetUtcNow(), cause ?? before.LastError), before))
+        {
+            // Somebody was faster: once more, over what it wrote.
+        }
+
         if (cause is not null) log.SourceUnavailable(source, cause);
         else log.SourceAvailable(source);
     }

@@ -53,6 +53,8 @@ public sealed class SourceHealthTests
         health.Use(["sqlite"], opened: null);
 
         Assert.Equal([("sqlite", Health.Unknown)], States());
+        health.Changed("ldap", "closed");
+        Assert.Equal([("sqlite", Health.Unknown)], States());
     }
 
     private IEnumerable<(string, Health)> States() => health.Reports.Select(report => (report.Name, report.State));
