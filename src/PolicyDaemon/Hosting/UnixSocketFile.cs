@@ -8,12 +8,16 @@ internal static class UnixSocketFile
     /// <summary>Read and write for owner and group: connecting to a socket takes write permission (unix(7)).</summary>
     public const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
-    /// <summary>Makes room: creates the directory, and removes what a killed daemon left behind.</summary>
-    /// <exception cref="IOException">Somebody listens there, something else is in the way, or the directory cannot be made.</exception>
+    /// <summary>Makes room: removes what a killed daemon left behind. The directory must be there: whose it is says who may reach us.</summary>
+    /// <exception cref="IOException">Somebody listens there, something else is in the way, or there is no directory.</exception>
     public static void Prepare(string path)
     {
         var directory = Path.GetDirectoryName(path);
-        if (!string.IsNullOrEmpty(directory) && !Directory.Exists(directory)) Directory.CreateDirectory(directory, DirectoryMode);
+        if (!Directory.Exists(directory))
+        {
+            throw new IOException($"unix:{path}: the directory does not exist; make it for whoever may connect, such as: install -d -g postfix -m 2750 {directory}");
+        }
+
         if (!Path.Exists(path)) return;
 
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -39,7 +43,4 @@ internal static class UnixSocketFile
     /// reach us: <c>install -d -g postfix -m 2750</c>.
     /// </summary>
     public static void Open(string path) => File.SetUnixFileMode(path, Mode);
-
-    private const UnixFileMode DirectoryMode =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 }

@@ -13,12 +13,14 @@ public sealed class UnixSocketFileTests : IDisposable
     public void Dispose() => directory.Delete(recursive: true);
 
     [Fact]
-    public void Missing_directory_is_made_for_owner_and_group()
+    public void Missing_directory_is_an_error_that_says_how_to_make_it_and_is_not_made()
     {
-        UnixSocketFile.Prepare(SocketPath);
+        string missing = Path.GetDirectoryName(SocketPath)!;
 
-        UnixFileMode mode = File.GetUnixFileMode(Path.GetDirectoryName(SocketPath)!);
-        Assert.Equal(UnixFileMode.None, mode & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute | UnixFileMode.GroupWrite));
+        IOException error = Assert.Throws<IOException>(() => UnixSocketFile.Prepare(SocketPath));
+
+        Assert.EndsWith($"such as: install -d -g postfix -m 2750 {missing}", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(missing));
     }
 
     [Fact]
