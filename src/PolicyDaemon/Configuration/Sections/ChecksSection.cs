@@ -34,7 +34,16 @@ internal static class ChecksSection
             });
         }
 
+        WarnOfTellingOutsiders(checks, settings);
         return options;
+    }
+
+    private static void WarnOfTellingOutsiders(Section checks, Dictionary<CheckName, CheckSettings> settings)
+    {
+        if (settings[CheckName.SenderAuthorization].Mode != CheckMode.Enforce || settings[CheckName.IdentityBinding].Mode == CheckMode.Enforce) return;
+        checks.Warn(
+            "identityBinding",
+            "is not enforced while checks.senderAuthorization is: a stranger who uses one of our addresses is told whether that account may send");
     }
 
     /// <summary>Refuses a reply that the check would never give: a silent one is worse than none.</summary>
