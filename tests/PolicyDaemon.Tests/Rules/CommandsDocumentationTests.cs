@@ -17,7 +17,7 @@ public sealed partial class CommandsDocumentationTests
     [Fact]
     public void Every_command_option_exit_status_and_example_is_documented_and_nothing_else()
     {
-        string preface = File.ReadAllText(System.IO.Path.Combine(Repository.Root, Path)).Split(Beginning)[0];
+        string preface = File.ReadAllText(System.IO.Path.Combine(Checkout.Directory, Path)).Split(Beginning)[0];
         StringBuilder page = new(preface + Beginning);
         foreach (TaughtCommand command in CommandTreeTests.All(CommandRun.Tree())) Append(page, command);
 
@@ -27,7 +27,7 @@ public sealed partial class CommandsDocumentationTests
     [Fact]
     public void Every_operation_of_the_admin_socket_is_listed_and_every_listed_one_exists()
     {
-        string page = File.ReadAllText(System.IO.Path.Combine(Repository.Root, Path));
+        string page = File.ReadAllText(System.IO.Path.Combine(Checkout.Directory, Path));
         IEnumerable<string> listed = OperationRow().Matches(page).Select(match => match.Groups["operation"].Value);
         IEnumerable<string> served = typeof(AdminOperations).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => (dynamic)field.GetValue(null)!)

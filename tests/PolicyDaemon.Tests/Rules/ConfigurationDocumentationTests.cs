@@ -10,7 +10,7 @@ namespace PolicyDaemon.Tests.Rules;
 /// <summary><c>docs/configuration.md</c> says what the code does: keys, types, defaults, and examples that work.</summary>
 public sealed partial class ConfigurationDocumentationTests : IDisposable
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));
+    private static readonly string Page = File.ReadAllText(Path.Combine(Checkout.Directory, "docs", "configuration.md"));
 
     private readonly ConfigurationFolder folder = new();
 

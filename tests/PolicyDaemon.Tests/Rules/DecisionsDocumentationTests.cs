@@ -10,7 +10,7 @@ namespace PolicyDaemon.Tests.Rules;
 /// <summary><c>docs/decisions.md</c> says what the engine does: reasons, replies, the order of the checks, what a status leaves.</summary>
 public sealed partial class DecisionsDocumentationTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "decisions.md"));
+    private static readonly string Page = File.ReadAllText(Path.Combine(Checkout.Directory, "docs", "decisions.md"));
 
     [Fact]
     public void Every_reason_is_listed_once_and_every_listed_reason_exists() =>

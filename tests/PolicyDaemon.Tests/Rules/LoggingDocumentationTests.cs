@@ -10,7 +10,7 @@ public sealed partial class LoggingDocumentationTests
     [Fact]
     public void Every_event_is_listed_and_every_listed_event_exists()
     {
-        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "logging.md"));
+        string page = File.ReadAllText(Path.Combine(Checkout.Directory, "docs", "logging.md"));
         IEnumerable<string> listed = EventCell().Matches(page).Select(match => match.Groups["name"].Value).Distinct();
         IEnumerable<string> written = typeof(LogEvents).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => (string)field.GetRawConstantValue()!);

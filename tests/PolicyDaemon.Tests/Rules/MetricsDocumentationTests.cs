@@ -21,7 +21,7 @@ public sealed partial class MetricsDocumentationTests
         using DaemonMetrics metrics = new();
         listener.Start();
 
-        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "metrics.md"));
+        string page = File.ReadAllText(Path.Combine(Checkout.Directory, "docs", "metrics.md"));
         IEnumerable<string> listed = Row().Matches(page).Select(match => $"{match.Groups["name"].Value} {match.Groups["unit"].Value}");
 
         Assert.Equal(published.Distinct().Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));

@@ -8,7 +8,7 @@ namespace PolicyDaemon.Tests.Rules;
 
 public sealed partial class ProtocolsDocumentationTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "protocols.md"));
+    private static readonly string Page = File.ReadAllText(Path.Combine(Checkout.Directory, "docs", "protocols.md"));
 
     private static readonly (string Name, string Use)[] Attributes =
         [.. AttributeRow().Matches(Page).Select(match => (match.Groups["name"].Value, match.Groups["use"].Value))];

@@ -54,13 +54,13 @@ public sealed partial class SourceRules
     }
 
     private static IEnumerable<string> FilesBelow(string folder) => Directory
-        .EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+        .EnumerateFiles(Path.Combine(Checkout.Directory, folder), "*.cs", SearchOption.AllDirectories)
         .Where(file => !BuildOutput().IsMatch(file));
 
     private static string[] LinesOf(string file) => File.ReadAllLines(file);
 
     private static string FolderOf(string file) =>
-        Path.GetRelativePath(Path.Combine(Repository.Root, "src"), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
+        Path.GetRelativePath(Path.Combine(Checkout.Directory, "src"), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex NamespaceLine();

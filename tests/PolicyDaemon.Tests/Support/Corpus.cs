@@ -20,5 +20,5 @@ internal static class Corpus
     public static string ExpectedText(string folder, string name) =>
         File.ReadAllText(Path.Combine(PathOf(folder), name + Expected), Encoding.UTF8).TrimEnd('\n');
 
-    private static string PathOf(string folder) => Path.Combine(Repository.Root, "tests", "corpus", folder);
+    private static string PathOf(string folder) => Path.Combine(Checkout.Directory, "tests", "corpus", folder);
 }

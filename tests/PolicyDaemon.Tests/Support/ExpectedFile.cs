@@ -9,10 +9,10 @@ internal static class ExpectedFile
     /// <param name="path">Relative to the repository.</param>
     public static void Holds(string path, string written)
     {
-        string file = Path.Combine(Repository.Root, path);
+        string file = Path.Combine(Checkout.Directory, path);
         if (File.Exists(file) && File.ReadAllText(file) == written) return;
 
-        string actual = Path.Combine(Repository.Root, "artifacts", path);
+        string actual = Path.Combine(Checkout.Directory, "artifacts", path);
         Directory.CreateDirectory(Path.GetDirectoryName(actual)!);
         File.WriteAllText(actual, written);
         Assert.Fail($"{path} is not what the code writes, which is in artifacts/{path}:\n{written}");

@@ -8,7 +8,7 @@ namespace PolicyDaemon.Tests.Backends.Sqlite;
 /// <summary>Forward migrations. Later versions must go on opening what version 1 has written.</summary>
 public sealed class SqliteSchemaTests : IDisposable
 {
-    private static readonly string VersionOne = File.ReadAllText(Path.Combine(Repository.Root, "tests/corpus/sqlite/version-1.sql"));
+    private static readonly string VersionOne = File.ReadAllText(Path.Combine(Checkout.Directory, "tests/corpus/sqlite/version-1.sql"));
 
     private readonly TemporaryDirectory directory = new();
 

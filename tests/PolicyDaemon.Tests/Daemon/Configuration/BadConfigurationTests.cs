@@ -6,7 +6,7 @@ namespace PolicyDaemon.Tests.Daemon.Configuration;
 /// <summary>One file per mistake in <c>tests/corpus/bad-config</c>, each with the lines that an administrator reads.</summary>
 public sealed class BadConfigurationTests
 {
-    private static readonly string Corpus = Path.Combine(Repository.Root, "tests", "corpus", "bad-config");
+    private static readonly string Corpus = Path.Combine(Checkout.Directory, "tests", "corpus", "bad-config");
 
     public static TheoryData<string> Mistakes() => [.. Directory.GetFiles(Corpus, "*.json").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 

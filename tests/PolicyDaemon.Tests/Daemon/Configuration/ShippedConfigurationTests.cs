@@ -7,7 +7,7 @@ namespace PolicyDaemon.Tests.Daemon.Configuration;
 /// <summary>The commented example that is installed: as it is, and with everything in it switched on.</summary>
 public sealed partial class ShippedConfigurationTests : IDisposable
 {
-    private static readonly string Shipped = File.ReadAllText(Path.Combine(Repository.Root, "src", "PolicyDaemon", "Configuration", "policydaemon.json"));
+    private static readonly string Shipped = File.ReadAllText(Path.Combine(Checkout.Directory, "src", "PolicyDaemon", "Configuration", "policydaemon.json"));
 
     private readonly ConfigurationFolder folder = new();
 

@@ -6,7 +6,7 @@ namespace PolicyDaemon.Tests.Daemon.Doctor;
 /// <summary>Whole configurations, good and bad, and what the doctor says of each: <c>tests/corpus/doctor/NAME/{main.cf,master.cf,facts,expected}</c>.</summary>
 public sealed class DoctorCorpusTests
 {
-    private static readonly string Corpus = Path.Combine(Repository.Root, "tests", "corpus", "doctor");
+    private static readonly string Corpus = Path.Combine(Checkout.Directory, "tests", "corpus", "doctor");
 
     public static TheoryData<string> Cases => [.. Directory.GetDirectories(Corpus).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 

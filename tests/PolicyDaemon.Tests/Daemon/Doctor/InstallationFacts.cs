@@ -37,7 +37,7 @@ internal sealed class InstallationFacts
 
     private Installation ToInstallation(string mainCf, string masterCf)
     {
-        string defaults = File.ReadAllText(Path.Combine(Repository.Root, "tests", "corpus", "doctor", $"defaults-{version}.cf"));
+        string defaults = File.ReadAllText(Path.Combine(Checkout.Directory, "tests", "corpus", "doctor", $"defaults-{version}.cf"));
         if (listened.Count == 0) listened.Add("unix:/var/spool/postfix/policydaemon/policy.sock");
         PostfixConfiguration postfix = PostfixConfiguration.Parse(mainCf, masterCf, defaults);
         return new Installation

@@ -23,7 +23,7 @@ public sealed class ShippedSnippetTests
     /// <param name="service">Of which the <c>-o</c> line of the parameter is lost.</param>
     private static Installation Paste(string version, string service = "", string parameter = "")
     {
-        string Read(string file) => File.ReadAllText(Path.Combine(Repository.Root, "postfix-snippets", version, file));
+        string Read(string file) => File.ReadAllText(Path.Combine(Checkout.Directory, "postfix-snippets", version, file));
         string Fragment(string name) => name == service
             ? Read($"{name}.master.cf").Replace(parameter, "syslog_name", StringComparison.Ordinal)
             : Read($"{name}.master.cf");

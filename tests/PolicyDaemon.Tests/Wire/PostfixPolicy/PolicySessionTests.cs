@@ -6,7 +6,7 @@ namespace PolicyDaemon.Tests.Wire.PostfixPolicy;
 
 public sealed class PolicySessionTests
 {
-    private static readonly string Dialogs = Path.Combine(Repository.Root, "tests", "PolicyDaemon.Tests", "Wire", "PostfixPolicy", "Dialogs");
+    private static readonly string Dialogs = Path.Combine(Checkout.Directory, "tests", "PolicyDaemon.Tests", "Wire", "PostfixPolicy", "Dialogs");
 
     public static TheoryData<string> DialogNames => [.. Directory.GetFiles(Dialogs).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 

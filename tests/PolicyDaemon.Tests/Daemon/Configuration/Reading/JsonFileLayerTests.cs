@@ -39,7 +39,7 @@ public sealed class JsonFileLayerTests
     public void File_cut_anywhere_or_with_any_octet_changed_is_read_or_refused()
     {
         var random = new Random(20251);
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "tests", "corpus", "bad-config"), "*.json").Order(StringComparer.Ordinal))
+        foreach (var file in Directory.GetFiles(Path.Combine(Checkout.Directory, "tests", "corpus", "bad-config"), "*.json").Order(StringComparer.Ordinal))
         {
             var json = File.ReadAllBytes(file);
             for (var variant = 0; variant < VariantsPerFile && json.Length > 0; variant++) ReadAll(Mutate(json, random));
