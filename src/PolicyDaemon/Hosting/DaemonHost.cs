@@ -59,7 +59,11 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "policydaemon" });
         builder.Logging.AddSerilog(logger);
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseSockets(sockets => sockets.Backlog = Listeners.Backlog);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.Backlog = Listeners.Backlog;
+            sockets.CreateBoundListenSocket = Listeners.Bind;
+        });
         builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, log));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         builder.Services.AddSingleton(new PolicyConnection(rules, new AllowedPeers(() => rules.Current.Options.Allow), log, metrics, time));

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using PolicyDaemon.Admin;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Telemetry;
@@ -32,10 +34,26 @@ internal sealed class Listeners(Configuration.ListenOptions listen)
         Listen(kestrel, listen.Admin, options => AdminListener.Configure(options, log));
     }
 
-    /// <summary>Lets the sockets' group connect, and says where we listen.</summary>
+    /// <summary>Opens one socket; that of a unix listener is open to its group from the start.</summary>
+    /// <exception cref="IOException">It cannot be opened; the message names the endpoint.</exception>
+    public static Socket Bind(EndPoint endpoint)
+    {
+        try
+        {
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            if (endpoint is UnixDomainSocketEndPoint) UnixSocketFile.Open(endpoint.ToString()!);
+            return socket;
+        }
+        catch (SocketException exception)
+        {
+            var name = endpoint is UnixDomainSocketEndPoint ? $"unix:{endpoint}" : $"inet:{endpoint}";
+            throw new IOException($"cannot listen on {name}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Says where we listen.</summary>
     public void Announce(DaemonLog log)
     {
-        foreach (var path in UnixPaths) UnixSocketFile.Open(path);
         foreach (var (protocol, endpoint) in All) log.Listening(protocol, endpoint.ToString());
     }
 

@@ -22,6 +22,9 @@ internal static class LogPipeline
             .MinimumLevel.Is(LevelOf(options.Level))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
+
+            // A host that does not start throws, too: the command line says why in one sentence.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
             .WriteTo.Async(
                 sinks => sinks.Console(formatter, standardErrorFromLevel: LogEventLevel.Verbose),
                 bufferSize: MaxWaitingLines,
