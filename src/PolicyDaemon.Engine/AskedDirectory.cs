@@ -65,7 +65,7 @@ public sealed class AskedDirectory(IDirectory inner, PolicySnapshot policy) : ID
         where T : class
     {
         if (answer.Provenance.Age > OldestAge) OldestAge = answer.Provenance.Age;
-        Facts?.Add(new Fact($"{kind} {key}", Fact.Describe(answer), answer.Provenance));
+        Facts?.Add(new Fact($"{kind} {key}", Fact.Describe(answer), answer.Provenance, !answer.IsUnavailable));
         return answer;
     }
 }

@@ -14,7 +14,8 @@ public sealed record CheckStep(
 /// <summary>One fact that a check used.</summary>
 /// <param name="Question"><c>login alice</c>, <c>address bob@example.org</c>, …</param>
 /// <param name="Answer">One line.</param>
-public sealed record Fact(string Question, string Answer, Provenance Provenance)
+/// <param name="IsKnown">False: the source could not say.</param>
+public sealed record Fact(string Question, string Answer, Provenance Provenance, bool IsKnown = true)
 {
     internal static string Describe<T>(Lookup<T> lookup)
         where T : class => lookup.Answer switch

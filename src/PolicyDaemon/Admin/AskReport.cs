@@ -101,8 +101,9 @@ internal sealed record AskedCheck
 }
 
 /// <summary>One fact that was used, where it comes from and how old it is.</summary>
-internal sealed record FactReport(string Question, string Answer, string Source, string Entry, long AgeMs)
+/// <param name="Known">False: the source could not say, and the age means nothing.</param>
+internal sealed record FactReport(string Question, string Answer, string Source, string Entry, long AgeMs, bool Known)
 {
     public static FactReport Of(Fact fact) => new(
-        fact.Question, fact.Answer, fact.Provenance.Source, fact.Provenance.Entry, (long)fact.Provenance.Age.TotalMilliseconds);
+        fact.Question, fact.Answer, fact.Provenance.Source, fact.Provenance.Entry, (long)fact.Provenance.Age.TotalMilliseconds, fact.IsKnown);
 }

@@ -55,7 +55,7 @@ internal static class AskPage
     }
 
     private static string Origin(FactReport fact) =>
-        fact.Source.Length == 0 ? "" : $"{fact.Source}{(fact.Entry.Length == 0 ? "" : " ")}{fact.Entry}, {Times.Age(fact.AgeMs)}";
+        fact.Source.Length == 0 ? "" : $"{fact.Source}{(fact.Entry.Length == 0 ? "" : " ")}{fact.Entry}{(fact.Known ? $", {Times.Age(fact.AgeMs)}" : "")}";
 
     private static string Describe(AskedQuestion question)
     {

@@ -51,7 +51,7 @@ internal static class LookupPage
         page.Table(
             [.. facts.Select(fact => new Word[]
             {
-                fact.Question, fact.Answer, Word.Faint(fact.Source), Word.Faint(fact.Entry), Word.Faint(Times.Age(fact.AgeMs)),
+                fact.Question, fact.Answer, Word.Faint(fact.Source), Word.Faint(fact.Entry), Word.Faint(fact.Known ? Times.Age(fact.AgeMs) : ""),
             })],
             indent: 2);
     }
