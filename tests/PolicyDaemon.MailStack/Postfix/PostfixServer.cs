@@ -58,12 +58,17 @@ public sealed class PostfixServer : IAsyncDisposable
     /// <summary>Starts again after <see cref="StopAsync"/> or <see cref="KillAsync"/>, with the same queue on the same ports.</summary>
     public async Task StartAsync()
     {
+        long before = Log.Length;
         process = root.Start(options.Name, options.System.Command("/usr/lib/postfix/sbin/master", "-c", ConfigurationDirectory, "-s"));
 
         try
         {
-            // One connection to one port: each starts an smtpd. The last one, because master opens them in the order of the file.
-            await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(masterCf.Endpoints.Values.Last()), () => Log.Tail());
+            // One connection to one port: each starts an smtpd. The last one, because master opens them in the order of the file. And its
+            // first line in the log: a reload that overtakes it ends postlogd with all that is waiting to be written.
+            await process.WaitUntilReadyAsync(
+                async () => Log.ReadFrom(before).Contains("daemon started -- version", StringComparison.Ordinal)
+                    && await Wait.AcceptsAsync(masterCf.Endpoints.Values.Last()),
+                () => Log.Tail());
         }
         catch (InvalidOperationException ended)
         {
