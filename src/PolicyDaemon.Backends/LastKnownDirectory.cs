@@ -68,6 +68,7 @@ public sealed class LastKnownDirectory : IDirectory
     {
         var answer = await ListenAsync(token => inner.FindAddressAsync(address, token), cancellationToken);
         if (IsAway(answer)) return Recall(address) ?? answer;
+        ForgetThoseGone(address, answer);
         foreach (var account in answer.Value?.Accounts ?? []) See(account, answer.Provenance);
         Keep(addresses, address.Text, answer);
         return answer;
@@ -103,6 +104,19 @@ public sealed class LastKnownDirectory : IDirectory
 
     private static bool IsAway<T>(Lookup<T> answer)
         where T : class => answer.IsUnavailable && !answer.IsAmbiguous;
+
+    /// <summary>
+    /// Whoever was behind an address and is not any more may be gone altogether: what was seen before must not speak for a person who was
+    /// removed. If only the address moved, the next question that finds the person remembers again.
+    /// </summary>
+    private void ForgetThoseGone(EmailAddress address, Lookup<AddressEntry> answer)
+    {
+        if (!addresses.TryGet(address.Text, out var before, out _)) return;
+        foreach (var account in before.Value!.Accounts)
+        {
+            if (answer.Value?.Accounts.Any(still => still.Name == account.Name) != true) people.Remove(account.Name);
+        }
+    }
 
     private void See(Account account, Provenance provenance) => Keep(people, account.Name, Lookup<Account>.Found(account, provenance));
 

@@ -55,6 +55,21 @@ public sealed class LastKnownDirectoryTests
     }
 
     [Fact]
+    public async Task Person_whose_address_was_seen_to_be_gone_is_not_remembered_by_login()
+    {
+        LastKnownDirectory directory = Open();
+        Account alice = Mail.Account("alice");
+        source.Add(alice);
+        await directory.FindAccountAsync("alice", default);
+        await directory.FindAddressAsync(Mail.Address("alice@truenorth.local"), default);
+        source.Forget(alice);
+        Assert.True((await directory.FindAddressAsync(Mail.Address("alice@truenorth.local"), default)).IsNotFound);
+        source.State = SourceState.Down;
+
+        Assert.True((await directory.FindAccountAsync("alice", default)).IsUnavailable);
+    }
+
+    [Fact]
     public async Task Addresses_and_domains_are_remembered_too()
     {
         LastKnownDirectory directory = Open();
