@@ -39,9 +39,12 @@ internal sealed partial class SqliteSchema(IReadOnlyList<string> steps)
     /// <exception cref="SqliteFileException">The file is not ours, or newer.</exception>
     public int ReadVersion(SqliteConnection connection)
     {
-        var (id, version) = (Pragma(connection, "application_id"), Pragma(connection, "user_version"));
-        if (id == 0 && version == 0 && connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master") == 0) return 0;
-        return Check(id, version, connection.DataSource);
+        // In this order: another process may set the file up meanwhile, all three at once, and whatever is read before one that is set
+        // may still be old, but nothing behind it.
+        var isEmpty = connection.ExecuteScalar<long>("SELECT count(*) FROM sqlite_master") == 0;
+        var version = Pragma(connection, "user_version");
+        var id = Pragma(connection, "application_id");
+        return isEmpty && version == 0 && id == 0 ? 0 : Check(id, version, connection.DataSource);
     }
 
     /// <summary>Refuses a file that this program must not touch.</summary>
