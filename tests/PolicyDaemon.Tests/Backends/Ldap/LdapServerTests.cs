@@ -56,6 +56,7 @@ public sealed class LdapServerTests : IAsyncDisposable
         await TwoLdapServers.UntilAsync(() => pair.First.Searches == 2);
         pair.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(pair.Second.Url.Text, (await answer).Provenance.Entry);
+        await TwoLdapServers.UntilAsync(() => pair.Changes.Any(change => change.IsPassedOver));
         await pair.AdvanceUntilAsync(() => !pair.Servers.States[0].IsPassedOver);
         Assert.Equal(pair.First.Url.Text, (await pair.AskAsync()).Provenance.Entry);
     }
