@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace PolicyDaemon.Backends.Ldap.Sync;
+
+/// <summary>
+/// How far a consumer has followed a provider (RFC 4533 section 2.1.2): opaque, and given back as it came. Where it is OpenLDAP's, it
+/// also tells which changes are in it, so that two providers can be compared.
+/// </summary>
+/// <remarks>
+/// OpenLDAP's form: <c>rid=NNN[,sid=NNN],csn=CSN[;CSN…][,delcsn=CSN]</c>, the newest change of each server; without <c>rid=</c> slapd
+/// ignores it (slapd 2.5, servers/slapd/ldapsync.c).
+/// </remarks>
+internal sealed class SyncCookie
+{
+    /// <summary>More is no cookie: slapd's grows by 41 octets for each server.</summary>
+    internal const int MaxBytes = 64 * 1024;
+
+    private readonly ImmutableSortedDictionary<int, ChangeNumber> changes;
+
+    private SyncCookie(string text, ImmutableSortedDictionary<int, ChangeNumber> changes)
+    {
+        Text = text;
+        this.changes = changes;
+    }
+
+    /// <summary>As the provider wrote it, in Latin-1, so that any octets survive.</summary>
+    public string Text { get; }
+
+    public byte[] Octets => Encoding.Latin1.GetBytes(Text);
+
+    /// <summary>False where the provider is of another kind: then nothing can be said about what is in it.</summary>
+    public bool TellsChanges => !changes.IsEmpty;
+
+    /// <summary>The newest change in it; null where it does not tell.</summary>
+    public ChangeNumber? Newest => TellsChanges ? changes.Values.Max() : null;
+
+    public static SyncCookie Read(ReadOnlySpan<byte> octets) => Read(Encoding.Latin1.GetString(octets));
+
+    public static SyncCookie Read(string text) => new(text, ReadChanges(text));
+
+    /// <summary>Whether a provider that gave this cookie has this change behind it.</summary>
+    public bool Covers(ChangeNumber change) => changes.TryGetValue(change.Server, out var newest) && newest >= change;
+
+    /// <summary>Whether all that is in the other one is in this one too. True where one of them does not tell.</summary>
+    public bool Reaches(SyncCookie other) => !TellsChanges || other.changes.Values.All(Covers);
+
+    /// <summary>What one knows who has followed both: this cookie itself when it reaches the other.</summary>
+    public SyncCookie Join(SyncCookie other)
+    {
+        if (Reaches(other)) return this;
+        if (other.Reaches(this)) return other;
+        var joined = changes;
+        foreach (var (server, change) in other.changes)
+        {
+            if (!joined.TryGetValue(server, out var known) || known < change) joined = joined.SetItem(server, change);
+        }
+
+        return new SyncCookie($"rid=000,csn={string.Join(';', joined.Values)}", joined);
+    }
+
+    public override string ToString() => Text;
+
+    private static ImmutableSortedDictionary<int, ChangeNumber> ReadChanges(string text)
+    {
+        var newest = ImmutableSortedDictionary<int, ChangeNumber>.Empty;
+        foreach (var part in text.Split(','))
+        {
+            if (!part.StartsWith("csn=", StringComparison.Ordinal)) continue;
+            foreach (var number in part[4..].Split(';'))
+            {
+                if (ChangeNumber.TryParse(number, out var change)) newest = newest.SetItem(change.Server, change);
+            }
+        }
+
+        return newest;
+    }
+}
