@@ -85,7 +85,7 @@ public sealed class OutageTests : ScenarioTests
     [Fact]
     public async Task Slow_server_costs_a_deferral_and_not_a_bounce_or_a_permission()
     {
-        await using SlowLink link = SlowLink.Start(Root, Slapd.Endpoint, TimeSpan.Zero);
+        await using NetworkLink link = NetworkLink.Start(Root, Slapd.Endpoint);
         JsonObject configuration = Mail.Configuration();
         configuration["directory"]!["ldap"]!["urls"] = new JsonArray($"ldap://{link.Endpoint}");
         Daemon.Reload(configuration.ToJsonString());

@@ -84,7 +84,8 @@ public sealed class SlapdServerTests : StackTests
     public async Task Answers_over_a_slow_link_are_right_and_late()
     {
         TimeSpan delay = TimeSpan.FromMilliseconds(150);
-        await using SlowLink link = SlowLink.Start(Root, slapd.Endpoint, delay);
+        await using NetworkLink link = NetworkLink.Start(Root, slapd.Endpoint);
+        link.Delay = delay;
         Stopwatch elapsed = Stopwatch.StartNew();
 
         CommandResult search = await SearchAsAsync($"ldap://{link.Endpoint}", ServiceDn, ServicePassword);

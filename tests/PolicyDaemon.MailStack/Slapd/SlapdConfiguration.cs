@@ -4,7 +4,7 @@ namespace PolicyDaemon.MailStack.Slapd;
 internal static class SlapdConfiguration
 {
     /// <param name="directory">Of this server, absolute.</param>
-    internal static string Write(string directory, TestCertificates certificates, bool hasSyncProvider) => $$"""
+    internal static string Write(string directory, TestCertificates certificates, SlapdOptions options) => $$"""
         include /etc/ldap/schema/core.schema
         include /etc/ldap/schema/cosine.schema
         include /etc/ldap/schema/inetorgperson.schema
@@ -20,7 +20,7 @@ internal static class SlapdConfiguration
         rootdn cn=admin,cn=config
         rootpw {{TruenorthDirectory.AdministratorPassword}}
         database mdb
-        maxsize 67108864
+        maxsize 268435456
         suffix {{TruenorthDirectory.Suffix}}
         rootdn {{TruenorthDirectory.AdministratorDn}}
         rootpw {{TruenorthDirectory.AdministratorPassword}}
@@ -28,16 +28,22 @@ internal static class SlapdConfiguration
         dbnosync
         index objectClass,entryCSN,entryUUID eq
         index uid,mail,mailAlternateAddress,tnAccountStatus,tnMailSendAllowed eq
-        {{(hasSyncProvider ? SyncProvider : "")}}
-        access to attrs=userPassword by self write by anonymous auth by * none
-        access to * by dn.exact="{{TruenorthDirectory.ServiceDn}}" read by self read by * none
-        limits dn.exact="{{TruenorthDirectory.ServiceDn}}" size=unlimited time=unlimited
+        {{(options.ReplicaOf is { } provider ? Replica(provider) : "")}}
+        {{(options.HasSyncProvider ? SyncProvider(options) : "")}}
+        {{options.Access}}
+        limits dn.exact="{{TruenorthDirectory.ServiceDn}}" size={{options.SizeLimit}} time=unlimited
 
         """;
 
-    private const string SyncProvider = """
+    private static string SyncProvider(SlapdOptions options) => $"""
         overlay syncprov
-        syncprov-checkpoint 100 10
-        syncprov-sessionlog 1000
+        syncprov-checkpoint {options.CheckpointWrites} 10
+        {(options.SessionLog > 0 ? $"syncprov-sessionlog {options.SessionLog}" : "")}
+        """;
+
+    private static string Replica(string provider) => $"""
+        syncrepl rid=001 provider={provider} type=refreshAndPersist retry="1 +" searchbase="{TruenorthDirectory.Suffix}"
+          bindmethod=simple binddn="{TruenorthDirectory.AdministratorDn}" credentials={TruenorthDirectory.AdministratorPassword}
+        updateref {provider}
         """;
 }

@@ -4,10 +4,10 @@ using PolicyDaemon.MailStack.Processes;
 namespace PolicyDaemon.MailStack.Slapd;
 
 /// <summary>A private slapd with the people of <see cref="TruenorthDirectory"/>: ldap, StartTLS, ldaps and ldapi.</summary>
-public sealed class SlapdServer : IAsyncDisposable
+public sealed partial class SlapdServer : IAsyncDisposable
 {
     private readonly MailStackRoot root;
-    private readonly SlapdOptions options;
+    private SlapdOptions options;
     private readonly string directory;
     private readonly string passwordFile;
     private ManagedProcess? process;
@@ -19,6 +19,7 @@ public sealed class SlapdServer : IAsyncDisposable
         Endpoint = new(root.Address, root.FreePort());
         TlsEndpoint = new(root.Address, root.FreePort());
         directory = Prepare();
+        Configure();
         passwordFile = root.WriteFile($"{options.Name}/administrator", TruenorthDirectory.AdministratorPassword, 0b110_000_000);
     }
 
@@ -35,14 +36,14 @@ public sealed class SlapdServer : IAsyncDisposable
     /// <summary><c>ldapi://</c> with the path of the unix socket percent-encoded.</summary>
     public string UnixUrl => $"ldapi://{Uri.EscapeDataString(root.PathOf(options.Name, "ldapi"))}";
 
-    /// <summary>The connections, operations and results of all clients (loglevel stats and sync).</summary>
+    /// <summary>The connections, operations and results of all clients.</summary>
     public LogFile Log => process!.Output;
 
     /// <summary>Seeds the database and starts; listens when the call returns.</summary>
     public static async Task<SlapdServer> StartAsync(MailStackRoot root, SlapdOptions? options = null)
     {
         SlapdServer server = new(root, options ?? new());
-        await server.SeedAsync();
+        await server.LoadAsync(server.options.Seed);
         await server.StartAsync();
         return server;
     }
@@ -52,11 +53,21 @@ public sealed class SlapdServer : IAsyncDisposable
     {
         string[] command =
         [
-            "/usr/sbin/slapd", "-d", "stats,sync", "-h", $"{Url} {TlsUrl} {UnixUrl}", "-u", "openldap", "-g", "openldap",
+            "/usr/sbin/slapd", "-d", options.LogLevel, "-h", $"{Url} {TlsUrl} {UnixUrl}", "-u", "openldap", "-g", "openldap",
             "-f", Path.Combine(directory, "slapd.conf"),
         ];
         process = root.Start(options.Name, command);
         await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(Endpoint));
+    }
+
+    /// <summary>Stops in order and starts again: what the server keeps in memory, as its session log, is lost.</summary>
+    /// <param name="change">What is different from now on.</param>
+    public async Task RestartAsync(Func<SlapdOptions, SlapdOptions>? change = null)
+    {
+        await StopAsync();
+        options = change?.Invoke(options) ?? options;
+        Configure();
+        await StartAsync();
     }
 
     public Task StopAsync() => process!.StopAsync();
@@ -98,26 +109,19 @@ public sealed class SlapdServer : IAsyncDisposable
         (await Command.RunAsync(
             tool, ["-x", "-H", UnixUrl, "-D", TruenorthDirectory.AdministratorDn, "-y", passwordFile, .. arguments], input)).EnsureSuccess();
 
+    private void Configure() => root.WriteFile(
+        $"{options.Name}/slapd.conf",
+        SlapdConfiguration.Write(directory, root.Certificates, options),
+        0b110_100_000,
+        DebianSystem.Host.Accounts.UserId("openldap"),
+        DebianSystem.Host.Accounts.GroupId("openldap"));
+
     private string Prepare()
     {
         (uint user, uint group) = (DebianSystem.Host.Accounts.UserId("openldap"), DebianSystem.Host.Accounts.GroupId("openldap"));
         string path = root.MakeDirectory(options.Name, 0b111_101_101, user, group);
         root.MakeDirectory($"{options.Name}/db", 0b111_000_000, user, group);
         root.WriteFile($"{options.Name}/tn.schema", TruenorthDirectory.Schema);
-        root.WriteFile($"{options.Name}/seed.ldif", options.Seed);
-        string configuration = SlapdConfiguration.Write(path, root.Certificates, options.HasSyncProvider);
-        root.WriteFile($"{options.Name}/slapd.conf", configuration, 0b110_100_000, user, group);
         return path;
-    }
-
-    private async Task SeedAsync()
-    {
-        string configuration = Path.Combine(directory, "slapd.conf");
-        string seed = Path.Combine(directory, "seed.ldif");
-        (await Command.RunAsync("/usr/sbin/slapadd", ["-q", "-f", configuration, "-b", TruenorthDirectory.Suffix, "-l", seed])).EnsureSuccess();
-
-        // slapadd ran as root; slapd opens the database as its own user.
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(directory, "db")))
-            Libc.SetOwner(file, DebianSystem.Host.Accounts.UserId("openldap"), DebianSystem.Host.Accounts.GroupId("openldap"));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -118,6 +119,30 @@ public static class TruenorthDirectory
         .. attributes,
         "",
     ]);
+
+    /// <summary>Any number of people <c>u0</c>, <c>u1</c> ... more, for a server that starts with many: each with an alias, without password.</summary>
+    public static string Crowd(int count)
+    {
+        StringBuilder ldif = new();
+        for (int i = 0; i < count; i++)
+        {
+            ldif.Append(CultureInfo.InvariantCulture, $"""
+                dn: uid=u{i},{People}
+                objectClass: inetOrgPerson
+                objectClass: tnMailAccount
+                objectClass: mailAccount
+                uid: u{i}
+                cn: u{i}
+                sn: u{i}
+                mail: u{i}@{Domain}
+                mailAlternateAddress: first.u{i}@{Domain}
+
+
+                """);
+        }
+
+        return ldif.ToString();
+    }
 
     /// <summary>The salted form slapd itself writes: <c>{SSHA}</c> and base64 of SHA-1(password + salt) + salt.</summary>
     private static string Ssha(string password)

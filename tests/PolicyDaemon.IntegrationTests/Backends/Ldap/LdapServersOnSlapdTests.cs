@@ -4,6 +4,7 @@ using System.Net;
 using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Engine.Directories;
 using PolicyDaemon.IntegrationTests.Support;
+using PolicyDaemon.MailStack;
 using PolicyDaemon.MailStack.Processes;
 using PolicyDaemon.MailStack.Slapd;
 using Xunit;
@@ -56,7 +57,7 @@ public sealed class LdapServersOnSlapdTests : StackTests
     [Fact]
     public async Task Wrong_name_is_refused_with_the_names_that_the_certificate_has()
     {
-        await using TcpRelay relay = new(IPAddress.Parse("127.0.0.3"), slapd.TlsEndpoint);
+        await using NetworkLink relay = NetworkLink.Start(Root, slapd.TlsEndpoint, IPAddress.Parse("127.0.0.3"));
         var answer = await AskAsync(At($"ldaps://{relay.Endpoint}"));
         Assert.True(answer.IsUnavailable);
         Assert.Contains("TLS: the certificate is for localhost, mail.truenorth.local, 127.0.0.1", answer.Cause, StringComparison.Ordinal);
