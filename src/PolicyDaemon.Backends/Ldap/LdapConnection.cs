@@ -61,6 +61,14 @@ internal sealed class LdapConnection : IAsyncDisposable
     internal Task<LdapSearchResult> SearchAsync(LdapSearchRequest request, CancellationToken cancellationToken) =>
         ExchangeAsync(request, new LdapSearchExchange(request.SizeLimit), cancellationToken);
 
+    /// <summary>Begins what has no end of its own; the exchange gets all answers until the connection is disposed.</summary>
+    /// <returns>When it is on its way.</returns>
+    internal ValueTask StartAsync(LdapRequest request, IReadOnlyList<LdapControl> controls, LdapExchange exchange, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return EnqueueAsync(request.Encode(pending.Add(exchange), controls), cancellationToken);
+    }
+
     /// <summary>Takes no more requests, and ends with the last one pending.</summary>
     internal void Retire()
     {
@@ -157,7 +165,7 @@ internal sealed class LdapConnection : IAsyncDisposable
                 var read = await reader.ReadAsync(closing.Token);
                 Interlocked.Increment(ref received);
                 var buffer = read.Buffer;
-                while (LdapFraming.TryRead(ref buffer, out var message)) Dispatch(message);
+                while (LdapFraming.TryRead(ref buffer, out var octets)) await DispatchAsync(Read(octets));
                 reader.AdvanceTo(buffer.Start, buffer.End);
                 if (read.IsCompleted) break;
             }
@@ -181,9 +189,11 @@ internal sealed class LdapConnection : IAsyncDisposable
         await reader.CompleteAsync();
     }
 
-    private void Dispatch(ReadOnlySequence<byte> octets)
+    private static LdapMessage Read(ReadOnlySequence<byte> octets) =>
+        LdapResponseReader.Read(octets.IsSingleSegment ? octets.First : octets.ToArray());
+
+    private async ValueTask DispatchAsync(LdapMessage message)
     {
-        var message = LdapResponseReader.Read(octets.IsSingleSegment ? octets.First : octets.ToArray());
         if (message.Id == 0)
         {
             if (message.Response is LdapExtendedResponse { Name: NoticeOfDisconnection } notice)
@@ -193,7 +203,7 @@ internal sealed class LdapConnection : IAsyncDisposable
 
         if (pending.Find(message.Id) is { } exchange)
         {
-            if (exchange.Accept(message)) Remove(message.Id);
+            if (await exchange.AcceptAsync(message, closing.Token)) Remove(message.Id);
         }
         else if (!pending.WasMade(message.Id))
         {

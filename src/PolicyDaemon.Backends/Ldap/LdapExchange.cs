@@ -6,10 +6,14 @@ internal abstract class LdapExchange
     /// <summary>False where a server cannot be told to forget the request (RFC 4511 section 4.11).</summary>
     internal virtual bool CanBeAbandoned => true;
 
-    /// <summary>Takes one message. Called by the connection's only reader, one after the other: it must not block.</summary>
+    /// <summary>
+    /// Takes one message. Called by the connection's only reader, one after the other: while it waits, nothing more is read from the
+    /// connection, so only an exchange that has one to itself may wait.
+    /// </summary>
+    /// <param name="closing">The connection ends.</param>
     /// <returns>True after the last message of the exchange.</returns>
     /// <exception cref="LdapProtocolException">This does not answer the request.</exception>
-    internal abstract bool Accept(LdapMessage message);
+    internal abstract ValueTask<bool> AcceptAsync(LdapMessage message, CancellationToken closing);
 
     /// <summary>No more messages will come.</summary>
     internal abstract void Fail(LdapConnectionLostException cause);
@@ -26,7 +30,13 @@ internal abstract class LdapExchange<T> : LdapExchange
 
     internal Task<T> Completion => completion.Task;
 
+    internal sealed override ValueTask<bool> AcceptAsync(LdapMessage message, CancellationToken closing) => ValueTask.FromResult(Accept(message));
+
     internal sealed override void Fail(LdapConnectionLostException cause) => completion.TrySetException(cause);
+
+    /// <summary>Takes one message, without waiting for anything.</summary>
+    /// <returns>True after the last one.</returns>
+    private protected abstract bool Accept(LdapMessage message);
 
     private protected bool Complete(T value)
     {
@@ -40,7 +50,7 @@ internal sealed class LdapBindExchange : LdapExchange<LdapResult>
 {
     internal override bool CanBeAbandoned => false;
 
-    internal override bool Accept(LdapMessage message) =>
+    private protected override bool Accept(LdapMessage message) =>
         message.Response is LdapBindResponse bind ? Complete(bind.Result) : throw Unexpected(message);
 }
 
@@ -58,7 +68,7 @@ internal sealed class LdapSearchExchange(int sizeLimit) : LdapExchange<LdapSearc
     private int length;
     private bool isCut;
 
-    internal override bool Accept(LdapMessage message)
+    private protected override bool Accept(LdapMessage message)
     {
         switch (message.Response)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Formats.Asn1;
 using System.Text;
 
@@ -12,6 +13,9 @@ internal static class LdapResponseReader
 {
     /// <summary>Controls on one message; servers send one or two.</summary>
     internal const int MaxControls = 32;
+
+    /// <summary>Attributes of one entry; we ask for some ten, and the longest object classes have fifty.</summary>
+    internal const int MaxAttributes = 1024;
 
     private static readonly Asn1Tag ControlsTag = LdapTags.Context(0);
     private static readonly Asn1Tag ResponseName = LdapTags.Context(10);
@@ -76,25 +80,35 @@ internal static class LdapResponseReader
     private static LdapSearchEntry ReadEntry(AsnReader entry)
     {
         var dn = ReadText(entry);
-        var attributes = new Dictionary<string, IReadOnlyList<byte[]>>(StringComparer.OrdinalIgnoreCase);
+        var attributes = ImmutableArray.CreateBuilder<LdapEntry.Attribute>();
         var list = entry.ReadSequence();
         while (list.HasData)
         {
+            if (attributes.Count == MaxAttributes) throw new LdapProtocolException($"an entry with more than {MaxAttributes} attributes");
             var attribute = list.ReadSequence();
-            var name = ReadText(attribute);
-            var values = ReadValues(attribute.ReadSetOf());
-
-            // A server that sends one attribute in two parts must not be able to hide the first.
-            attributes[name] = attributes.TryGetValue(name, out var earlier) ? [.. earlier, .. values] : values;
+            Add(attributes, ReadText(attribute), ReadValues(attribute.ReadSetOf()));
         }
 
-        return new LdapSearchEntry(new LdapEntry(dn, attributes));
+        return new LdapSearchEntry(new LdapEntry(dn, attributes.DrainToImmutable()));
     }
 
-    private static List<byte[]> ReadValues(AsnReader set)
+    /// <summary>A server that sends one attribute in two parts must not be able to hide the first.</summary>
+    private static void Add(ImmutableArray<LdapEntry.Attribute>.Builder attributes, string name, List<string> values)
     {
-        var values = new List<byte[]>();
-        while (set.HasData) values.Add(set.ReadOctetString());
+        for (var i = 0; i < attributes.Count; i++)
+        {
+            if (!attributes[i].Name.Equals(name, StringComparison.OrdinalIgnoreCase)) continue;
+            attributes[i] = new LdapEntry.Attribute(name, [.. attributes[i].Values, .. values]);
+            return;
+        }
+
+        attributes.Add(new LdapEntry.Attribute(name, values));
+    }
+
+    private static List<string> ReadValues(AsnReader set)
+    {
+        var values = new List<string>(1);
+        while (set.HasData) values.Add(ReadText(set));
         return values;
     }
 
@@ -127,7 +141,8 @@ internal static class LdapResponseReader
     private static int ReadInt32(AsnReader reader) =>
         reader.TryReadInt32(out var number) ? number : throw new LdapProtocolException("a number out of range");
 
-    private static string ReadText(AsnReader reader) => Encoding.UTF8.GetString(reader.ReadOctetString());
+    private static string ReadText(AsnReader reader) =>
+        Encoding.UTF8.GetString(reader.TryReadPrimitiveOctetString(out var octets) ? octets.Span : reader.ReadOctetString());
 
     private static string? ReadOptionalText(AsnReader reader, Asn1Tag tag) =>
         ReadOptional(reader, tag) is { } octets ? Encoding.UTF8.GetString(octets) : null;

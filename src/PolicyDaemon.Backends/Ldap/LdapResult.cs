@@ -41,4 +41,7 @@ internal enum LdapResultCode
     Unavailable = 52,
     UnwillingToPerform = 53,
     Other = 80,
+
+    /// <summary>e-syncRefreshRequired, RFC 4533 section 2.6.</summary>
+    SyncRefreshRequired = 0x1000,
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -17,6 +18,8 @@ internal readonly record struct ChangeNumber : IComparable<ChangeNumber>
     private const string TimeForm = "yyyyMMddHHmmss.ffffff'Z'";
     private const int TimeLength = 22;
     private const int Length = TimeLength + 18;
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     private readonly long ticks;
     private readonly ulong rest;
@@ -61,6 +64,10 @@ internal readonly record struct ChangeNumber : IComparable<ChangeNumber>
         CultureInfo.InvariantCulture,
         $"{new DateTime(ticks, DateTimeKind.Utc).ToString(TimeForm, CultureInfo.InvariantCulture)}#{rest >> 36:x6}#{Server:x3}#{rest & 0xffffff:x6}");
 
-    private static bool TryReadHex(ReadOnlySpan<char> text, out uint number) =>
-        uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
+    /// <summary>The platform's own parser would also take NULs behind the digits.</summary>
+    private static bool TryReadHex(ReadOnlySpan<char> text, out uint number)
+    {
+        number = 0;
+        return !text.ContainsAnyExcept(HexDigits) && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number);
+    }
 }

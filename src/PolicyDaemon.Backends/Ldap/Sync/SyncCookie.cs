@@ -16,6 +16,8 @@ internal sealed class SyncCookie
     /// <summary>More is no cookie: slapd's grows by 41 octets for each server.</summary>
     internal const int MaxBytes = 64 * 1024;
 
+    private static readonly ImmutableSortedDictionary<int, ChangeNumber> NoChanges = ImmutableSortedDictionary<int, ChangeNumber>.Empty;
+
     private readonly ImmutableSortedDictionary<int, ChangeNumber> changes;
 
     private SyncCookie(string text, ImmutableSortedDictionary<int, ChangeNumber> changes)
@@ -39,6 +41,15 @@ internal sealed class SyncCookie
 
     public static SyncCookie Read(string text) => new(text, ReadChanges(text));
 
+    /// <summary>What a provider that has these changes would give.</summary>
+    /// <param name="numbers">Values of <c>contextCSN</c>, in any order; what is not of OpenLDAP's form is left out.</param>
+    /// <returns>Null when nothing is left.</returns>
+    public static SyncCookie? OfChanges(IEnumerable<string> numbers)
+    {
+        var newest = numbers.Aggregate(NoChanges, WithNewest);
+        return newest.IsEmpty ? null : OfChanges(newest);
+    }
+
     /// <summary>Whether a provider that gave this cookie has this change behind it.</summary>
     public bool Covers(ChangeNumber change) => changes.TryGetValue(change.Server, out var newest) && newest >= change;
 
@@ -50,29 +61,23 @@ internal sealed class SyncCookie
     {
         if (Reaches(other)) return this;
         if (other.Reaches(this)) return other;
-        var joined = changes;
-        foreach (var (server, change) in other.changes)
-        {
-            if (!joined.TryGetValue(server, out var known) || known < change) joined = joined.SetItem(server, change);
-        }
-
-        return new SyncCookie($"rid=000,csn={string.Join(';', joined.Values)}", joined);
+        return OfChanges(other.changes.Values.Aggregate(changes, WithNewest));
     }
 
     public override string ToString() => Text;
 
-    private static ImmutableSortedDictionary<int, ChangeNumber> ReadChanges(string text)
-    {
-        var newest = ImmutableSortedDictionary<int, ChangeNumber>.Empty;
-        foreach (var part in text.Split(','))
-        {
-            if (!part.StartsWith("csn=", StringComparison.Ordinal)) continue;
-            foreach (var number in part[4..].Split(';'))
-            {
-                if (ChangeNumber.TryParse(number, out var change)) newest = newest.SetItem(change.Server, change);
-            }
-        }
+    /// <summary>Servers in the order of their ids, as slapd keeps them.</summary>
+    private static SyncCookie OfChanges(ImmutableSortedDictionary<int, ChangeNumber> changes) =>
+        new($"rid=000,csn={string.Join(';', changes.Values)}", changes);
 
-        return newest;
-    }
+    private static ImmutableSortedDictionary<int, ChangeNumber> ReadChanges(string text) => text.Split(',')
+        .Where(part => part.StartsWith("csn=", StringComparison.Ordinal))
+        .SelectMany(part => part[4..].Split(';'))
+        .Aggregate(NoChanges, WithNewest);
+
+    private static ImmutableSortedDictionary<int, ChangeNumber> WithNewest(ImmutableSortedDictionary<int, ChangeNumber> changes, string number) =>
+        ChangeNumber.TryParse(number, out var change) ? WithNewest(changes, change) : changes;
+
+    private static ImmutableSortedDictionary<int, ChangeNumber> WithNewest(ImmutableSortedDictionary<int, ChangeNumber> changes, ChangeNumber change) =>
+        changes.TryGetValue(change.Server, out var known) && known >= change ? changes : changes.SetItem(change.Server, change);
 }

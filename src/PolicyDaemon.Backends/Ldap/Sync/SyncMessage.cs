@@ -4,7 +4,7 @@ namespace PolicyDaemon.Backends.Ldap.Sync;
 /// <param name="Cookie">How far the consumer is once it has applied this and all before it; null: no word about that.</param>
 internal abstract record SyncMessage(SyncCookie? Cookie);
 
-/// <summary>An entry, with the Sync State control (RFC 4533 section 2.3).</summary>
+/// <summary>An entry, with the Sync State control (RFC 4533 section 2.3); a reference to elsewhere counts as one that is deleted, without a DN.</summary>
 /// <param name="Id">The <c>entryUUID</c>: the entry's identity, which survives a rename.</param>
 /// <param name="Entry">All attributes that were asked for; for <see cref="SyncState.Present"/> and <see cref="SyncState.Delete"/> the DN alone.</param>
 internal sealed record SyncEntry(SyncState State, Guid Id, LdapEntry Entry, SyncCookie? Cookie) : SyncMessage(Cookie);
@@ -32,3 +32,9 @@ internal sealed record SyncNewCookie(SyncCookie? Cookie) : SyncMessage(Cookie);
 
 /// <summary>The provider ended the search (Sync Done control, RFC 4533 section 2.4): in this mode never because all is well.</summary>
 internal sealed record SyncEnd(LdapResult Result, SyncCookie? Cookie) : SyncMessage(Cookie);
+
+/// <summary>
+/// The server answered the search as if it had no Sync Request control, although the control is critical: it cannot be followed. The last
+/// message.
+/// </summary>
+internal sealed record SyncUnsupported() : SyncMessage(Cookie: null);

@@ -1,4 +1,3 @@
-using System.Text;
 using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
@@ -121,8 +120,5 @@ public sealed class LdapAccountReaderTests
 
     private static LdapEntry Entry(params (string Name, string[] Values)[] attributes) => new(
         "uid=a,dc=x",
-        attributes.Where(attribute => attribute.Values.Length > 0).ToDictionary(
-            attribute => attribute.Name,
-            attribute => (IReadOnlyList<byte[]>)[.. attribute.Values.Select(Encoding.UTF8.GetBytes)],
-            StringComparer.OrdinalIgnoreCase));
+        [.. attributes.Where(attribute => attribute.Values.Length > 0).Select(attribute => new LdapEntry.Attribute(attribute.Name, attribute.Values))]);
 }

@@ -50,7 +50,8 @@ public sealed class LdapResponseReaderTests
     }
 
     [Theory]
-    [InlineData(0x1000, "result (4096)")]
+    [InlineData(0x1000, "syncRefreshRequired (4096)")]
+    [InlineData(4242, "result (4242)")]
     [InlineData(51, "busy (51)")]
     public void Result_code_outside_the_list_is_kept(int code, string expected)
     {
