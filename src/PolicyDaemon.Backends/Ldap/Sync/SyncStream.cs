@@ -7,6 +7,7 @@ namespace PolicyDaemon.Backends.Ldap.Sync;
 internal sealed class SyncStream : IAsyncDisposable
 {
     private const string ContextCsn = "contextCSN";
+    private const string EntryUuid = "entryUUID";
 
     private readonly LdapConnection connection;
     private readonly SyncExchange exchange;
@@ -53,17 +54,17 @@ internal sealed class SyncStream : IAsyncDisposable
     /// Asks for something small on the same connection: whether the server is there at the other end, and how far it is. The answer comes
     /// behind all that was sent before it, so that somebody must be reading.
     /// </summary>
-    /// <param name="context">The entry that may hold contextCSN: the suffix of the database (OpenLDAP), readable to us or not.</param>
-    /// <returns>The newest change of each server that the provider has; null when it does not tell. Any answer is one, refusals too.</returns>
+    /// <param name="dn">The base of the search, or the suffix of the database.</param>
+    /// <returns>Any answer is one, refusals too: then it is empty.</returns>
     /// <exception cref="LdapConnectionLostException">The connection is gone.</exception>
-    internal async Task<SyncCookie?> ProbeAsync(string context, CancellationToken cancellationToken)
+    internal async Task<SyncProbe> ProbeAsync(string dn, CancellationToken cancellationToken)
     {
         var question = new LdapSearchRequest
         {
-            BaseDn = context, Scope = LdapScope.BaseObject, Filter = LdapFilter.Present("objectClass"), Attributes = [ContextCsn],
+            BaseDn = dn, Scope = LdapScope.BaseObject, Filter = LdapFilter.Present("objectClass"), Attributes = [ContextCsn, EntryUuid],
         };
         var found = await connection.SearchAsync(question, cancellationToken);
-        return found.Entries is [var entry] ? SyncCookie.OfChanges(entry.Texts(ContextCsn)) : null;
+        return found.Entries is [var entry] ? SyncProbe.Of(entry.Texts(EntryUuid), entry.Texts(ContextCsn)) : SyncProbe.Nothing;
     }
 
     /// <summary>Ends the search with its connection; who still reads gets what was read, then the end.</summary>

@@ -35,7 +35,7 @@ public sealed class SyncStreamTests : IAsyncDisposable
     [Fact]
     public async Task Search_has_the_control_the_cookie_and_no_limits()
     {
-        await using var stream = await OpenAsync(SyncCookie.Read(Cookie));
+        var stream = await OpenAsync(SyncCookie.Read(Cookie));
         var asked = await server.ExpectAsync(LdapTags.SearchRequest);
         Assert.True(asked.Contains("1.3.6.1.4.1.4203.1.9.1.1") && asked.Contains(Cookie));
         Assert.Equal(["uid", "entryCSN"], asked.SearchAttributes());
@@ -45,7 +45,7 @@ public sealed class SyncStreamTests : IAsyncDisposable
     [Fact]
     public async Task Everything_is_given_in_the_order_in_which_it_came()
     {
-        await using var stream = await OpenAsync();
+        var stream = await OpenAsync();
         var id = (await server.ExpectAsync(LdapTags.SearchRequest)).Id;
         await server.SendAsync(
             SyncReplies.Entry(id, 1, Alice, "uid=alice", null, ("uid", ["alice"])),
@@ -69,7 +69,7 @@ public sealed class SyncStreamTests : IAsyncDisposable
     [Fact]
     public async Task Message_split_at_any_octet_is_the_same()
     {
-        await using var stream = await OpenAsync();
+        var stream = await OpenAsync();
         var id = (await server.ExpectAsync(LdapTags.SearchRequest)).Id;
         var octets = SyncReplies.Entry(id, 2, Alice, "uid=alice", Cookie, ("uid", ["alice"]));
         for (var cut = 1; cut < octets.Length; cut++)
@@ -82,7 +82,7 @@ public sealed class SyncStreamTests : IAsyncDisposable
     [Fact]
     public async Task Server_that_ignores_the_control_is_known_by_the_first_entry()
     {
-        await using var stream = await OpenAsync();
+        var stream = await OpenAsync();
         var id = (await server.ExpectAsync(LdapTags.SearchRequest)).Id;
         await server.SendAsync(LdapReplies.Entry(id, "uid=alice", ("uid", ["alice"])), LdapReplies.Done(id));
         Assert.IsType<SyncUnsupported>(await ReadAsync(stream));
@@ -92,7 +92,7 @@ public sealed class SyncStreamTests : IAsyncDisposable
     [Fact]
     public async Task Server_that_ignores_the_control_and_has_nothing_is_known_by_the_end()
     {
-        await using var stream = await OpenAsync();
+        var stream = await OpenAsync();
         await server.SendAsync(LdapReplies.Done((await server.ExpectAsync(LdapTags.SearchRequest)).Id));
         Assert.IsType<SyncUnsupported>(await ReadAsync(stream));
     }
@@ -100,7 +100,7 @@ public sealed class SyncStreamTests : IAsyncDisposable
     [Fact]
     public async Task What_came_before_the_connection_was_lost_is_given_then_the_cause()
     {
-        await using var stream = await OpenAsync();
+        var stream = await OpenAsync();
         var id = (await server.ExpectAsync(LdapTags.SearchRequest)).Id;
         await server.SendAsync(SyncReplies.NewCookie(id, Cookie), LdapReplies.NoticeOfDisconnection(LdapResultCode.Unavailable));
         Assert.IsType<SyncNewCookie>(await ReadAsync(stream));
@@ -112,7 +112,7 @@ public sealed class SyncStreamTests : IAsyncDisposable
     [InlineData("A301", "malformed")]
     public async Task Malformed_message_ends_the_connection(string info, string cause)
     {
-        await using var stream = await OpenAsync();
+        var stream = await OpenAsync();
         await server.SendAsync(SyncReplies.Info((await server.ExpectAsync(LdapTags.SearchRequest)).Id, Convert.FromHexString(info)));
         await AssertLostAsync(stream, cause);
         Assert.False(connection.IsOpen);
@@ -121,13 +121,25 @@ public sealed class SyncStreamTests : IAsyncDisposable
     [Fact]
     public async Task Probe_tells_how_far_the_provider_is()
     {
-        await using var stream = await OpenAsync();
+        var stream = await OpenAsync();
         await server.ExpectAsync(LdapTags.SearchRequest);
         var probe = stream.ProbeAsync("dc=x", TestToken);
         var asked = await server.ExpectAsync(LdapTags.SearchRequest);
-        Assert.Equal(["contextCSN"], asked.SearchAttributes());
-        await server.SendAsync(LdapReplies.Entry(asked.Id, "dc=x", ("contextCSN", [Cookie[12..]])), LdapReplies.Done(asked.Id));
-        Assert.Equal(Cookie, (await probe)?.Text);
+        Assert.Equal(["contextCSN", "entryUUID"], asked.SearchAttributes());
+        await server.SendAsync(
+            LdapReplies.Entry(asked.Id, "dc=x", ("contextCSN", [Cookie[12..]]), ("entryUUID", [Alice.ToString()])), LdapReplies.Done(asked.Id));
+        Assert.Equal((Alice, Cookie), ((await probe).Id, (await probe).Changes?.Text));
+    }
+
+    [Fact]
+    public async Task Probe_of_an_entry_that_shows_little_is_an_answer()
+    {
+        var stream = await OpenAsync();
+        await server.ExpectAsync(LdapTags.SearchRequest);
+        var probe = stream.ProbeAsync("dc=x", TestToken);
+        var id = (await server.ExpectAsync(LdapTags.SearchRequest)).Id;
+        await server.SendAsync(LdapReplies.Entry(id, "dc=x", ("entryUUID", ["alice"])), LdapReplies.Done(id));
+        Assert.Equal(SyncProbe.Nothing, await probe);
     }
 
     [Theory]
@@ -135,17 +147,17 @@ public sealed class SyncStreamTests : IAsyncDisposable
     [InlineData(50)]
     public async Task Probe_that_is_refused_or_shows_nothing_is_an_answer(int code)
     {
-        await using var stream = await OpenAsync();
+        var stream = await OpenAsync();
         await server.ExpectAsync(LdapTags.SearchRequest);
         var probe = stream.ProbeAsync("dc=x", TestToken);
         await server.SendAsync(LdapReplies.Done((await server.ExpectAsync(LdapTags.SearchRequest)).Id, (LdapResultCode)code));
-        Assert.Null(await probe);
+        Assert.Equal(SyncProbe.Nothing, await probe);
     }
 
     [Fact]
     public async Task Provider_waits_while_nobody_reads_and_goes_on_when_somebody_does()
     {
-        await using var stream = await OpenAsync();
+        var stream = await OpenAsync();
         var id = (await server.ExpectAsync(LdapTags.SearchRequest)).Id;
         const int Total = 5000;
         var sent = 0;
@@ -183,7 +195,7 @@ public sealed class SyncStreamTests : IAsyncDisposable
         await server.Stream.DisposeAsync();
         await Assert.ThrowsAsync<LdapConnectionLostException>(async () =>
         {
-            await using var stream = await OpenAsync();
+            var stream = await OpenAsync();
             await ReadAsync(stream);
         });
     }
