@@ -57,7 +57,11 @@ internal sealed class SyncStream : IAsyncDisposable
     /// <param name="dn">The base of the search, or the suffix of the database.</param>
     /// <returns>Any answer is one, refusals too: then it is empty.</returns>
     /// <exception cref="LdapConnectionLostException">The connection is gone.</exception>
-    internal async Task<SyncProbe> ProbeAsync(string dn, CancellationToken cancellationToken)
+    internal Task<SyncProbe> ProbeAsync(string dn, CancellationToken cancellationToken) => ProbeAsync(connection, dn, cancellationToken);
+
+    /// <summary>The same question before a search is begun.</summary>
+    /// <inheritdoc cref="ProbeAsync(string, CancellationToken)"/>
+    internal static async Task<SyncProbe> ProbeAsync(LdapConnection connection, string dn, CancellationToken cancellationToken)
     {
         var question = new LdapSearchRequest
         {
