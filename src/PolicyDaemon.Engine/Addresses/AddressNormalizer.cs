@@ -19,6 +19,10 @@ public sealed class AddressNormalizer(string recipientDelimiters, string? origin
     /// <summary>Longest text that is looked at: Postfix's <c>line_length_limit</c>.</summary>
     public const int MaxLength = 2048;
 
+    public string RecipientDelimiters => recipientDelimiters;
+
+    public string? Origin => origin;
+
     /// <summary>Reads an address as Postfix's policy protocol writes it.</summary>
     /// <param name="text">
     /// Internal form: no quotes, no angle brackets, UTF-8 decoded. The last <c>@</c> separates. Without one it is read as Postfix
@@ -35,7 +39,7 @@ public sealed class AddressNormalizer(string recipientDelimiters, string? origin
         if (text.LastIndexOf('@') is >= 0 and var at) return TryJoin(text[..at], text[(at + 1)..], out address);
         if (text.IndexOf('!', StringComparison.Ordinal) is >= 0 and var bang) return TryJoin(text[(bang + 1)..], text[..bang], out address);
         if (text.LastIndexOf('%') is >= 0 and var percent) return TryJoin(text[..percent], text[(percent + 1)..], out address);
-        if (origin is not null) address = new EmailAddress(Fold(text), origin);
+        if (Origin is not null) address = new EmailAddress(Fold(text), Origin);
         return address is not null;
     }
 
@@ -88,7 +92,7 @@ public sealed class AddressNormalizer(string recipientDelimiters, string? origin
     public EmailAddress? WithoutTag(EmailAddress address)
     {
         var localpart = address.Localpart;
-        var split = localpart.AsSpan().IndexOfAny(recipientDelimiters);
+        var split = localpart.AsSpan().IndexOfAny(RecipientDelimiters);
         return split > 0 && !IsNeverSplit(localpart) ? new EmailAddress(localpart[..split], address.Domain) : null;
     }
 
@@ -102,7 +106,7 @@ public sealed class AddressNormalizer(string recipientDelimiters, string? origin
     private bool IsNeverSplit(string localpart)
     {
         if (localpart is "mailer-daemon" or "double-bounce") return true;
-        return recipientDelimiters.Contains('-', StringComparison.Ordinal) &&
+        return RecipientDelimiters.Contains('-', StringComparison.Ordinal) &&
             (localpart.StartsWith("owner-", StringComparison.Ordinal) || localpart.EndsWith("-request", StringComparison.Ordinal));
     }
 

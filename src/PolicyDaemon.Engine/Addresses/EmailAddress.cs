@@ -10,22 +10,35 @@ namespace PolicyDaemon.Engine.Addresses;
 /// </remarks>
 public sealed class EmailAddress : IEquatable<EmailAddress>
 {
+    private readonly int at;
+
     internal EmailAddress(string localpart, string domain)
     {
         Localpart = localpart;
         Domain = domain;
         Text = string.Concat(localpart, "@", domain);
+        at = localpart.Length;
     }
 
-    public string Localpart { get; }
+    private EmailAddress(string text)
+    {
+        Text = text;
+        at = text.LastIndexOf('@');
+    }
 
-    public string Domain { get; }
+    public string Localpart => field ??= Text[..at];
+
+    public string Domain => field ??= Text[(at + 1)..];
 
     /// <summary><c>localpart@domain</c>; the key of maps and of questions to a directory.</summary>
     public string Text { get; }
 
     /// <summary>True for <c>@domain</c>, the address behind every localpart that nothing else claims.</summary>
-    public bool IsCatchAll => Localpart.Length == 0;
+    public bool IsCatchAll => at == 0;
+
+    /// <summary>The address whose <see cref="Text"/> this was: for those who have kept it, and only for them.</summary>
+    public static EmailAddress FromNormalized(string text) =>
+        text.Contains('@', StringComparison.Ordinal) ? new EmailAddress(text) : throw new ArgumentException("no address", nameof(text));
 
     /// <summary>The catch-all <c>@domain</c> of this address's domain.</summary>
     public EmailAddress CatchAll() => IsCatchAll ? this : new EmailAddress("", Domain);

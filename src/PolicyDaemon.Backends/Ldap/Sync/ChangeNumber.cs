@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -18,16 +19,20 @@ internal readonly record struct ChangeNumber : IComparable<ChangeNumber>
     private const string TimeForm = "yyyyMMddHHmmss.ffffff'Z'";
     private const int TimeLength = 22;
     private const int Length = TimeLength + 18;
+    private const int RestBits = 60;
+
+    /// <summary>Octets that <see cref="WriteTo"/> writes.</summary>
+    internal const int Size = 16;
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     private readonly long ticks;
     private readonly ulong rest;
 
-    private ChangeNumber(long ticks, uint count, uint server, uint modification)
+    private ChangeNumber(long ticks, ulong rest)
     {
         this.ticks = ticks;
-        rest = ((ulong)count << 36) | ((ulong)server << 24) | modification;
+        this.rest = rest;
     }
 
     /// <summary>The server that made the change, 0 to 4095; 0 where servers have no ids.</summary>
@@ -44,8 +49,22 @@ internal readonly record struct ChangeNumber : IComparable<ChangeNumber>
             text[..TimeLength], TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)) return false;
         if (!TryReadHex(text[23..29], out var count) || !TryReadHex(text[30..33], out var server) || !TryReadHex(text[34..], out var modification)) return false;
 
-        number = new ChangeNumber(time.Ticks, count, server, modification);
+        number = new ChangeNumber(time.Ticks, ((ulong)count << 36) | ((ulong)server << 24) | modification);
         return true;
+    }
+
+    /// <summary>In a form of our own, <see cref="Size"/> octets.</summary>
+    internal void WriteTo(Span<byte> octets)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(octets, ticks);
+        BinaryPrimitives.WriteUInt64LittleEndian(octets[8..], rest);
+    }
+
+    /// <summary>What <see cref="WriteTo"/> has written.</summary>
+    internal static bool TryRead(ReadOnlySpan<byte> octets, out ChangeNumber number)
+    {
+        number = new ChangeNumber(BinaryPrimitives.ReadInt64LittleEndian(octets), BinaryPrimitives.ReadUInt64LittleEndian(octets[8..]));
+        return number.ticks >= 0 && number.ticks <= DateTime.MaxValue.Ticks && number.rest >> RestBits == 0;
     }
 
     public int CompareTo(ChangeNumber other) => ticks != other.ticks ? ticks.CompareTo(other.ticks) : rest.CompareTo(other.rest);

@@ -40,7 +40,12 @@ public sealed record SyncSettled(string Provider, string Cause) : SyncEvent;
 
 /// <summary>Two entries claim one login, or share one address.</summary>
 /// <param name="Key">The login or the address.</param>
-public sealed record SyncConflict(string Key, IReadOnlyList<string> Dns, bool IsLogin) : SyncEvent;
+/// <param name="Dns">Of those entries, at most <see cref="MaxDns"/>.</param>
+public sealed record SyncConflict(string Key, IReadOnlyList<string> Dns, bool IsLogin) : SyncEvent
+{
+    /// <summary>Nobody reads more in one line.</summary>
+    internal const int MaxDns = 8;
+}
 
 /// <summary>The saved view could not be read or written.</summary>
 public sealed record SyncSavedViewProblem(string Path, string Cause) : SyncEvent;
