@@ -35,6 +35,9 @@ public sealed class DebianSystem
 
     internal SystemAccounts Accounts { get; }
 
+    /// <summary>From outside, a path that programs of this system call <paramref name="path"/>; absolute.</summary>
+    internal string PathOf(string path) => Path.Combine(directory, path.TrimStart('/'));
+
     /// <summary>Debian 13, with Postfix 3.10. Built by <c>scripts/build-trixie-chroot</c> when it is not there yet, which takes a minute.</summary>
     public static Task<DebianSystem> GetTrixieAsync() => Trixie.Value;
 

@@ -108,9 +108,10 @@ public sealed class MailStackRoot : IAsyncDisposable
     }
 
     internal ManagedProcess Start(
-        string name, IEnumerable<string> command, Signal stopSignal = Signal.Term, IReadOnlyDictionary<string, string>? environment = null)
+        string name, IEnumerable<string> command, Signal stopSignal = Signal.Term, IReadOnlyDictionary<string, string>? environment = null,
+        Signal disposeSignal = Signal.Kill)
     {
-        ManagedProcess process = ManagedProcess.Start(Directory, name, command, stopSignal, environment);
+        ManagedProcess process = ManagedProcess.Start(Directory, name, command, stopSignal, environment, disposeSignal);
         processes.Add(process);
         return process;
     }

@@ -70,7 +70,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     /// <summary>Connections are accepted (by the kernel), nothing is answered: a hung daemon.</summary>
     public void Pause() => process!.Freeze();
 
-    public void Resume() => process!.Send(Signal.Cont);
+    public void Resume() => process!.Thaw();
 
     /// <summary>Runs another command of the program with this daemon's configuration, for example <c>ask</c> or <c>block alice</c>.</summary>
     public Task<CommandResult> RunAsync(string[] arguments, string input = "") =>

@@ -10,6 +10,8 @@ public sealed class ManagedProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
 
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>The shell writes the list before it becomes the server, so there is no moment in which the server is unknown to the reaper.</summary>
     private const string Launcher = """
         list=$1 signal=$2 name=$3 log=$4
@@ -21,12 +23,14 @@ public sealed class ManagedProcess : IAsyncDisposable
     private readonly Process process;
     private readonly ProcessIdentity? identity;
     private readonly Signal stopSignal;
+    private readonly Signal disposeSignal;
 
-    private ManagedProcess(string name, Process process, Signal stopSignal, LogFile log)
+    private ManagedProcess(string name, Process process, Signal stopSignal, Signal disposeSignal, LogFile log)
     {
         Name = name;
         this.process = process;
         this.stopSignal = stopSignal;
+        this.disposeSignal = disposeSignal;
         Output = log;
         identity = ProcessIdentity.Find(process.Id);
     }
@@ -47,9 +51,10 @@ public sealed class ManagedProcess : IAsyncDisposable
     /// <param name="name">For messages and file names: a single word.</param>
     /// <param name="command">Program and arguments.</param>
     /// <param name="stopSignal">The one that ends this server in order.</param>
+    /// <param name="disposeSignal">The one that ends it at once when nobody will look at it again.</param>
     internal static ManagedProcess Start(
         string root, string name, IEnumerable<string> command, Signal stopSignal = Signal.Term,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyDictionary<string, string>? environment = null, Signal disposeSignal = Signal.Kill)
     {
         LogFile log = new(Path.Combine(root, $"{name}.out"));
         string list = Path.Combine(root, Reaper.ProcessesFile);
@@ -58,7 +63,7 @@ public sealed class ManagedProcess : IAsyncDisposable
         foreach ((string key, string value) in environment ?? new Dictionary<string, string>())
             start.Environment[key] = value;
         Process launched = Process.Start(start) ?? throw new InvalidOperationException($"{name}: setsid did not start");
-        return new(name, launched, stopSignal, log);
+        return new(name, launched, stopSignal, disposeSignal, log);
     }
 
     /// <summary>Waits until <paramref name="isReady"/>, and says why not when the server ended instead.</summary>
@@ -75,12 +80,19 @@ public sealed class ManagedProcess : IAsyncDisposable
             identity?.Send(signal);
     }
 
-    /// <summary>Freezes the server, all its threads: when this returns, none of them can answer a last question any more.</summary>
+    /// <summary>Freezes the server, all its threads and all its processes: when this returns, none of them can answer a last question any more.</summary>
     public void Freeze()
     {
         Send(Signal.Stop);
-        if (!SpinWait.SpinUntil(() => HasExited || identity is not { IsStopped: false }, StopLimit))
+        if (!SpinWait.SpinUntil(() => HasExited || identity is not { } leader || leader.IsStopped && AreChildrenStopped(leader), StopLimit))
             throw new TimeoutException($"{Name} does not stand still");
+    }
+
+    /// <summary>Ends what <see cref="Freeze"/> began.</summary>
+    public void Thaw()
+    {
+        foreach (ProcessIdentity member in identity?.FindFamily() ?? [])
+            member.Send(Signal.Cont);
     }
 
     /// <summary>Ends the server in order. One that does not end is killed with its whole session, and the call throws.</summary>
@@ -89,7 +101,7 @@ public sealed class ManagedProcess : IAsyncDisposable
         Send(stopSignal);
 
         // A server frozen by a test takes no other signal until it goes on.
-        Send(Signal.Cont);
+        Thaw();
         using CancellationTokenSource timeout = new(StopLimit);
         try
         {
@@ -122,13 +134,38 @@ public sealed class ManagedProcess : IAsyncDisposable
     /// <summary>Kills: whoever disposes needs no clean end, and Dovecot's takes a second. A test that looks at the end calls <see cref="StopAsync"/>.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (disposeSignal != Signal.Kill)
+            await EndAsync();
         await KillAsync();
         process.Dispose();
     }
 
+    private async Task EndAsync()
+    {
+        Send(disposeSignal);
+        Thaw();
+        using CancellationTokenSource timeout = new(EndLimit);
+        try
+        {
+            await process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Whatever holds it up, it is killed next.
+        }
+    }
+
+    /// <summary>Children are frozen after their parent, which starts no new ones then.</summary>
+    private static bool AreChildrenStopped(ProcessIdentity leader)
+    {
+        List<ProcessIdentity> running = [.. leader.FindFamily().Where(member => !member.IsStopped)];
+        running.ForEach(member => member.Send(Signal.Stop));
+        return running.Count == 0;
+    }
+
     private static int KillMembers(ProcessIdentity leader)
     {
-        List<ProcessIdentity> members = [.. leader.FindSession().Where(member => member != leader)];
+        List<ProcessIdentity> members = [.. leader.FindFamily().Where(member => member != leader)];
         members.ForEach(member => member.Send(Signal.Kill));
         return members.Count;
     }

@@ -25,14 +25,16 @@ internal readonly record struct ProcessIdentity(int Id, ulong StartTicks)
             _ = Libc.Kill(Id, (int)signal);
     }
 
-    /// <summary>The processes of the session that this process leads or led, itself included.</summary>
-    internal IEnumerable<ProcessIdentity> FindSession()
+    /// <summary>
+    /// The processes of the session that this process leads or led, itself included; and its children, which with PostgreSQL lead a session each.
+    /// </summary>
+    internal IEnumerable<ProcessIdentity> FindFamily()
     {
         string leader = Id.ToString(CultureInfo.InvariantCulture);
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
-                && ReadStat(id) is { } stat && stat[3] == leader && Find(id) is { } member)
+                && ReadStat(id) is { } stat && (stat[3] == leader || stat[1] == leader) && Find(id) is { } member)
                 yield return member;
         }
     }

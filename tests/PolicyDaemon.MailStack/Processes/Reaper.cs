@@ -30,7 +30,7 @@ internal sealed class Reaper : IDisposable
             if is_alive "$pid" "$start"; then
                 echo "$pid $start" >> living
                 kill "-$signal" "$pid"
-                kill -s CONT "$pid"
+                kill -s CONT "$pid" $(cat "/proc/$pid/task/$pid/children")
             fi
         done < processes
         while read -r pid start; do

@@ -9,6 +9,9 @@ public enum Signal
     /// <summary>SIGINT; PostgreSQL's fast shutdown.</summary>
     Interrupt = 2,
 
+    /// <summary>SIGQUIT; PostgreSQL's immediate shutdown: as a crash, but nothing stays in the kernel.</summary>
+    Quit = 3,
+
     /// <summary>End at once, without any clean-up.</summary>
     Kill = 9,
 

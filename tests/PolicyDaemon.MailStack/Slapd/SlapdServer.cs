@@ -77,7 +77,7 @@ public sealed partial class SlapdServer : IAsyncDisposable
     /// <summary>From now on connections are accepted (by the kernel) and nothing is answered: a hung server.</summary>
     public void Pause() => process!.Freeze();
 
-    public void Resume() => process!.Send(Signal.Cont);
+    public void Resume() => process!.Thaw();
 
     /// <summary>Replaces the values of one attribute of a person; no value removes the attribute.</summary>
     /// <returns>When slapd has acknowledged the change.</returns>
