@@ -50,6 +50,9 @@ internal sealed class SyncCookie
         return newest.IsEmpty ? null : OfChanges(newest);
     }
 
+    /// <summary>Whether it says anything about the changes made on this server.</summary>
+    public bool Names(int server) => changes.ContainsKey(server);
+
     /// <summary>Whether a provider that gave this cookie has this change behind it.</summary>
     public bool Covers(ChangeNumber change) => changes.TryGetValue(change.Server, out var newest) && newest >= change;
 
