@@ -13,6 +13,9 @@ internal sealed class LdapAccountReader(string source, LdapOptions options, Addr
 {
     private readonly LdapAttributes attributes = options.Attributes;
 
+    /// <summary>Whether the entry has a login or an address: without either it is nobody's account.</summary>
+    internal bool HasName(LdapEntry entry) => ReadLogins(entry).Count > 0 || ReadAddresses(entry, attributes.Addresses).Count > 0;
+
     /// <param name="login">Normalized.</param>
     internal bool HasLogin(LdapEntry entry, string login) => ReadLogins(entry).Contains(login, StringComparer.Ordinal);
 

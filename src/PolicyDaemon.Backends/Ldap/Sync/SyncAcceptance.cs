@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace PolicyDaemon.Backends.Ldap.Sync;
 
 /// <summary>An administrator's word that what the provider has counts whole: waits for the loop, and is used up by one refresh.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source has no timer, and who comes late must still be able to look at it.")]
 internal sealed class SyncAcceptance
 {
     private readonly Lock gate = new();

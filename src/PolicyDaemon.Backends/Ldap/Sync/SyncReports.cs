@@ -20,7 +20,6 @@ internal sealed class SyncReports(Action<SyncEvent> report, TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly Dictionary<Type, (SyncEvent Alarm, long SaidAt)> alarms = [];
-    private AccountView conflictsOf = AccountView.Empty;
 
     public void Tell(SyncEvent news) => report(news);
 

@@ -3,15 +3,12 @@ namespace PolicyDaemon.Backends.Ldap.Sync;
 /// <summary>What the result with which a provider ends a synchronization means. None of them says that an entry is gone.</summary>
 internal static class SyncResultCodes
 {
-    /// <summary>e-syncRefreshRequired, RFC 4533 section 2.6.</summary>
-    internal const int RefreshRequired = 4096;
-
     internal static SyncEnding Judge(LdapResult result, LdapOptions options)
     {
         var cause = result.ToString();
         return result.Code switch
         {
-            (LdapResultCode)RefreshRequired => new(SyncEndingKind.RefreshRequired, cause),
+            LdapResultCode.SyncRefreshRequired => new(SyncEndingKind.RefreshRequired, cause),
             LdapResultCode.UnwillingToPerform when IsStateComplaint(result.Diagnostic) => new(SyncEndingKind.Behind, cause),
             LdapResultCode.UnavailableCriticalExtension => Unsupported(cause),
             LdapResultCode.UnwillingToPerform or LdapResultCode.ProtocolError when IsControlComplaint(result.Diagnostic) => Unsupported(cause),
@@ -35,7 +32,7 @@ internal static class SyncResultCodes
 
     private static bool IsControlComplaint(string diagnostic) => diagnostic.Contains("control", StringComparison.OrdinalIgnoreCase);
 
-    private static SyncEnding Unsupported(string cause) =>
+    internal static SyncEnding Unsupported(string cause) =>
         new(SyncEndingKind.Unsupported, cause, "load the overlay syncprov on the server, or set mode to lookup");
 
     private static SyncEnding Misconfigured(string cause, string? advice) => new(SyncEndingKind.Misconfigured, cause, advice);

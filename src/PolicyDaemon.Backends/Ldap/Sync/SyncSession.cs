@@ -67,6 +67,7 @@ internal sealed class SyncSession(ISyncConnection connection, string url, SyncFo
                 var message = await connection.ReadAsync(cancellationToken);
                 Interlocked.Increment(ref messages);
                 if (message is SyncEnd end) return SyncResultCodes.Judge(end.Result, options);
+                if (message is SyncUnsupported) return SyncResultCodes.Unsupported("the server answers the search without the Sync State control");
                 if (Apply(message) == SyncStep.CaughtUp) return new SyncEnding(SyncEndingKind.RefreshRequired, "the provider has reached us");
             }
         }
