@@ -31,7 +31,12 @@ internal sealed class LdapSyncConnection : ISyncConnection
         }
     }
 
-    public Task<SyncCookie?> ProbeAsync(CancellationToken cancellationToken) => SyncStream.ProbeAsync(connection, context, cancellationToken);
+    public async Task<SyncProbe> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var own = await SyncStream.ProbeAsync(connection, options.BaseDn, cancellationToken);
+        if (own.Changes is not null || context == options.BaseDn) return own;
+        return own with { Changes = (await SyncStream.ProbeAsync(connection, context, cancellationToken)).Changes };
+    }
 
     public async Task StartAsync(SyncCookie? cookie, CancellationToken cancellationToken)
     {

@@ -70,6 +70,7 @@ public sealed class SyncDirectory : IDirectory, IAsyncDisposable
                 Changes = picture.Changes,
                 Withheld = picture.Withheld,
                 Older = picture.Older,
+                Conflicts = picture.View.Conflicts,
             };
         }
     }

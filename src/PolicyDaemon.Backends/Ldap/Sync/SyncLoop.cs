@@ -117,7 +117,7 @@ internal sealed class SyncLoop
         var session = new SyncSession(connection, url.Text, followed, options, time);
         var seen = await session.AskAsync(cancellationToken);
         var isWhole = isForced || isAccepted;
-        if (!isWhole && providers.Length > 1 && seen is { TellsChanges: true } && replica.Picture.Cookie is { } ours && !seen.Reaches(ours))
+        if (!isWhole && providers.Length > 1 && seen.Changes is { } changes && replica.Picture.Cookie is { } ours && !changes.Reaches(ours))
             return new SyncEnding(SyncEndingKind.Behind, "the provider does not have all changes that are known already");
 
         followed.Connecting(url.Text);

@@ -15,6 +15,7 @@ internal sealed class SyncSession(ISyncConnection connection, string url, SyncFo
     private readonly SyncReplica replica = followed.Replica;
     private readonly SyncLag lag = new(time);
     private SyncAcceptance? accepting;
+    private Guid? baseId;
     private long started;
     private long refreshedAt;
     private long messages;
@@ -22,7 +23,7 @@ internal sealed class SyncSession(ISyncConnection connection, string url, SyncFo
 
     /// <summary>Asks how far the provider is, before anything else.</summary>
     /// <exception cref="LdapConnectionException">No answer.</exception>
-    internal async Task<SyncCookie?> AskAsync(CancellationToken cancellationToken)
+    internal async Task<SyncProbe> AskAsync(CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(ProbeTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -36,16 +37,16 @@ internal sealed class SyncSession(ISyncConnection connection, string url, SyncFo
         }
     }
 
-    /// <param name="seen">What the provider said of itself just before; null: nothing.</param>
+    /// <param name="seen">What the provider said of itself just before.</param>
     /// <param name="cookie">How far we are; null: everything is wanted.</param>
     /// <param name="acceptance">Set: what the provider says counts whole.</param>
     /// <exception cref="LdapConnectionException">The connection is gone before anything was applied.</exception>
-    internal async Task<SyncEnding> FollowAsync(SyncCookie? seen, SyncCookie? cookie, SyncAcceptance? acceptance, CancellationToken cancellationToken)
+    internal async Task<SyncEnding> FollowAsync(SyncProbe seen, SyncCookie? cookie, SyncAcceptance? acceptance, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         started = time.GetTimestamp();
-        accepting = acceptance;
-        replica.Begin(url, seen, cookie, acceptance is not null);
+        (accepting, baseId) = (acceptance, seen.Id);
+        replica.Begin(url, seen.Changes, cookie, acceptance is not null);
         await connection.StartAsync(cookie, over.Token);
 
         var reading = ReadAsync(over.Token);
@@ -105,7 +106,12 @@ internal sealed class SyncSession(ISyncConnection connection, string url, SyncFo
             var before = Interlocked.Read(ref messages);
             try
             {
-                Look(await AskAsync(cancellationToken));
+                var seen = await AskAsync(cancellationToken);
+
+                // slapd 2.5 then tells nothing of what is added below it.
+                if (seen.Id is not null && baseId is not null && seen.Id != baseId)
+                    return new SyncEnding(SyncEndingKind.RefreshRequired, "the base was removed and made anew");
+                Look(seen.Changes);
             }
             catch (LdapConnectionException silent)
             {
