@@ -1,4 +1,5 @@
 using System.Globalization;
+using PolicyDaemon.Backends.Ldap.Sync;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
 
@@ -24,19 +25,16 @@ internal sealed class LdapAccountReader(string source, LdapOptions options, Addr
         ReadAddresses(entry, attributes.Addresses).Any(own => string.Equals(own.Text, address, StringComparison.Ordinal));
 
     /// <param name="entry">With a login or an address, which every entry has that a search for one of them has found.</param>
-    internal Account ReadAccount(LdapEntry entry)
+    internal Account ReadAccount(LdapEntry entry) => ReadAccount(entry, ReadLogins(entry), ReadAddresses(entry, attributes.Addresses));
+
+    /// <returns>Null for an entry with neither login nor address: no question can be about it.</returns>
+    internal ViewEntry? ReadViewEntry(LdapEntry entry, Guid id, ChangeNumber? changed)
     {
         var logins = ReadLogins(entry);
         var addresses = ReadAddresses(entry, attributes.Addresses);
-        return new Account
-        {
-            Name = logins.Count > 0 ? logins[0] : addresses[0].Text,
-            Logins = logins,
-            Addresses = addresses,
-            States = [new AccountState(source, entry.Dn, ReadSendAllowed(entry), ReadStatus(entry))],
-            SendAs = ReadAddresses(entry, OneOrNone(attributes.SendAs)),
-            Limits = ReadLimits(entry),
-        };
+        if (logins.Count + addresses.Count == 0) return null;
+        var allowedSenders = ReadAllowedSenders(entry);
+        return new ViewEntry(id, changed, ReadAccount(entry, logins, addresses), allowedSenders, allowedSenders.Count == 0 && HasUnreadableAllowedSenders(entry));
     }
 
     internal IReadOnlyList<EmailAddress> ReadAllowedSenders(LdapEntry entry) => ReadAddresses(entry, OneOrNone(attributes.AllowedSenders));
@@ -44,6 +42,16 @@ internal sealed class LdapAccountReader(string source, LdapOptions options, Addr
     /// <summary>True where somebody wanted to restrict who may write, and wrote nothing we understand: empty would mean everyone.</summary>
     internal bool HasUnreadableAllowedSenders(LdapEntry entry) =>
         TextsOf(entry, attributes.AllowedSenders).Count > 0 && ReadAllowedSenders(entry).Count == 0;
+
+    private Account ReadAccount(LdapEntry entry, List<string> logins, List<EmailAddress> addresses) => new()
+    {
+        Name = logins.Count > 0 ? logins[0] : addresses[0].Text,
+        Logins = logins,
+        Addresses = addresses,
+        States = [new AccountState(source, entry.Dn, ReadSendAllowed(entry), ReadStatus(entry))],
+        SendAs = ReadAddresses(entry, OneOrNone(attributes.SendAs)),
+        Limits = ReadLimits(entry),
+    };
 
     private List<string> ReadLogins(LdapEntry entry) =>
         [.. attributes.Login.SelectMany(name => entry.Texts(name).Select(AddressNormalizer.NormalizeLogin).Order(StringComparer.Ordinal)).Distinct(StringComparer.Ordinal)];

@@ -5,8 +5,9 @@ namespace PolicyDaemon.Backends.Ldap.Sync;
 /// <summary>A view as it was saved.</summary>
 /// <param name="Cookie">How far it had come; null: no cookie was known.</param>
 /// <param name="Provider">The URL that gave the cookie; null without one.</param>
-/// <param name="Heard">When a provider was last heard, by the wall clock; never in the future.</param>
-internal sealed record SavedContent(AccountView View, SyncCookie? Cookie, string? Provider, DateTimeOffset Heard);
+/// <param name="Differs">It is not exactly what its provider had: something was older there, withheld, or skipped.</param>
+/// <param name="Heard">When a provider that had this view was last heard, by the wall clock; never in the future.</param>
+internal sealed record SavedContent(AccountView View, SyncCookie? Cookie, string? Provider, bool Differs, DateTimeOffset Heard);
 
 /// <summary>What reading gave: the content, or why it is not used, or neither when nothing was ever saved.</summary>
 /// <param name="Cause">One clause about the file, for an administrator.</param>
@@ -57,10 +58,8 @@ internal sealed class SavedView(string path, string source, LdapOptions options,
     }
 
     /// <summary>Puts a view in the place of the one saved before, at once or not at all, also in a power failure.</summary>
-    /// <param name="provider">The URL that gave the cookie.</param>
-    /// <param name="heard">When a provider was last heard that had this view, by the wall clock.</param>
     /// <returns>Null, or the cause why the file is as it was.</returns>
-    public string? Write(AccountView view, SyncCookie? cookie, string? provider, DateTimeOffset heard)
+    public string? Write(SavedContent content)
     {
         var unfinished = path + ".new";
         try
@@ -69,17 +68,19 @@ internal sealed class SavedView(string path, string source, LdapOptions options,
             File.Delete(unfinished);
             using (var file = new FileStream(unfinished, NewFile))
             {
-                SavedViewWriter.Write(file.SafeFileHandle, fingerprint, new SavedContent(view, cookie, provider, heard));
+                SavedViewWriter.Write(file.SafeFileHandle, fingerprint, content);
                 RandomAccess.FlushToDisk(file.SafeFileHandle);
             }
 
+            saved.SetTarget(null);
             File.Move(unfinished, path, overwrite: true);
             TrustedFile.SyncDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-            saved.SetTarget(view);
+            saved.SetTarget(content.View);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            Discard(unfinished);
             return e.Message;
         }
     }
@@ -108,6 +109,19 @@ internal sealed class SavedView(string path, string source, LdapOptions options,
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return e.Message;
+        }
+    }
+
+    /// <summary>What was written before the disk was full must not keep it full.</summary>
+    private static void Discard(string unfinished)
+    {
+        try
+        {
+            File.Delete(unfinished);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Why it could not be written is being told already.
         }
     }
 }

@@ -36,6 +36,8 @@ internal static class SavedViewReader
     private static bool TryReadBody(HashedInput input, string source, [NotNullWhen(true)] out SavedContent? content)
     {
         content = null;
+        Span<byte> differs = stackalloc byte[1];
+        if (!input.TryRead(differs) || differs[0] > 1) return false;
         if (!TryReadOctets(input, MaxProviderBytes, out var provider) || !TryReadOctets(input, SyncCookie.MaxBytes, out var cookie)) return false;
         if (!TryReadNumber(input, out var count) || count < 0) return false;
 
@@ -47,7 +49,7 @@ internal static class SavedViewReader
         }
 
         content = new SavedContent(
-            view.ToView(), cookie is null ? null : SyncCookie.Read(cookie), provider is null ? null : Encoding.UTF8.GetString(provider), default);
+            view.ToView(), cookie is null ? null : SyncCookie.Read(cookie), provider is null ? null : Encoding.UTF8.GetString(provider), differs[0] == 1, default);
         return true;
     }
 

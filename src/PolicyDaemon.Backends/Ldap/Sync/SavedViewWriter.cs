@@ -9,7 +9,7 @@ namespace PolicyDaemon.Backends.Ldap.Sync;
 /// <remarks>
 /// Numbers are little-endian, a missing octet string has the length -1:
 /// <code>
-/// header(92)  length(4) provider  length(4) cookie  entries(4)  { id(16) change(16) length(4) octets }*  SHA-256(32)
+/// header(92)  differs(1)  length(4) provider  length(4) cookie  entries(4)  { id(16) change(16) length(4) octets }*  SHA-256(32)
 /// </code>
 /// The header is <see cref="SavedViewHeader"/>, the octets of an entry are <see cref="EntryOctets"/>. The checksum is that of all octets
 /// before it but those that the header leaves out.
@@ -29,6 +29,7 @@ internal static class SavedViewWriter
         hash.AppendData(header.AsSpan(SavedViewHeader.HeardEnd));
 
         var output = new HashedOutput(file, hash, header.Length);
+        output.Write([content.Differs ? (byte)1 : (byte)0]);
         Write(output, content.Provider is null ? null : Encoding.UTF8.GetBytes(content.Provider));
         Write(output, content.Cookie?.Octets);
         Write(output, content.View.Count);

@@ -1,3 +1,4 @@
+using System.Text;
 using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
@@ -117,6 +118,32 @@ public sealed class LdapAccountReaderTests
     [InlineData(true, "")]
     public void Restriction_that_nobody_can_read_is_noticed_because_empty_would_mean_everyone(bool expected, params string[] values) =>
         Assert.Equal(expected, Reader.HasUnreadableAllowedSenders(Entry(("uid", ["a"]), ("tnMailAllowedSenders", values))));
+
+    [Fact]
+    public void Entry_of_the_view_says_all_that_the_account_does_and_knows_no_password()
+    {
+        var entry = Entry(
+            ("uid", ["Alice"]), ("mail", ["Alice@X.example"]), ("tnMailSendAllowed", ["FALSE"]), ("tnAccountStatus", ["active"]), ("tnMailSendAs", ["@y.example"]),
+            ("tnMailLimits", ["day=5"]), ("tnMailAllowedSenders", ["nonsense"]), ("userPassword", ["{SSHA}secret"]));
+        var read = Reader.ReadViewEntry(entry, Guid.NewGuid(), null)!;
+        var (account, expected) = (read.Account, Reader.ReadAccount(entry));
+        Assert.Equal((expected.Name, expected.States[0]), (account.Name, account.States[0]));
+        Assert.Equal(expected.Logins, account.Logins);
+        Assert.Equal(expected.Addresses, account.Addresses);
+        Assert.Equal(expected.SendAs, account.SendAs);
+        Assert.Equal(expected.Limits, account.Limits);
+        Assert.Empty(read.AllowedSenders);
+        Assert.True(read.HasUnreadableAllowedSenders);
+        Assert.DoesNotContain("secret", Encoding.UTF8.GetString(read.Octets), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, "cn", "a group")]
+    [InlineData(false, "mail", "no address")]
+    [InlineData(true, "mail", "list@x.example")]
+    [InlineData(true, "alternateLogin", "a")]
+    public void Entry_without_login_and_address_is_not_in_the_view(bool expected, string attribute, string value) =>
+        Assert.Equal(expected, Reader.ReadViewEntry(Entry((attribute, [value])), Guid.NewGuid(), null) is not null);
 
     private static LdapEntry Entry(params (string Name, string[] Values)[] attributes) => new(
         "uid=a,dc=x",

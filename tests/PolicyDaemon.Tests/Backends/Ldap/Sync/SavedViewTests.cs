@@ -28,19 +28,19 @@ public sealed class SavedViewTests : IDisposable
     public void View_comes_back_with_cookie_provider_and_the_time_when_one_was_heard()
     {
         var heard = Now.AddMinutes(-7);
-        Assert.Null(Saved().Write(View, Cookie, Provider, heard));
+        Assert.Null(Saved().Write(Content(heard)));
         var content = ReadWell();
         Assert.Equal(View.Entries.OrderBy(entry => entry.Id), content.View.Entries.OrderBy(entry => entry.Id));
-        Assert.Equal((Cookie.Text, Provider, heard), (content.Cookie!.Text, content.Provider, content.Heard));
+        Assert.Equal((Cookie.Text, Provider, true, heard), (content.Cookie!.Text, content.Provider, content.Differs, content.Heard));
         Assert.Equal("bob", Assert.Single(content.View.WithAddress("bob@truenorth.local")).Account.Name);
     }
 
     [Fact]
     public void View_without_cookie_or_entries_comes_back_so()
     {
-        Assert.Null(Saved().Write(AccountView.Empty, null, null, Now));
+        Assert.Null(Saved().Write(new SavedContent(AccountView.Empty, null, null, Differs: false, Now)));
         var content = ReadWell();
-        Assert.Equal((0, null, null), (content.View.Count, content.Cookie, content.Provider));
+        Assert.Equal((0, null, null, false), (content.View.Count, content.Cookie, content.Provider, content.Differs));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class SavedViewTests : IDisposable
     public void File_is_for_its_owner_only_and_leaves_no_other_behind()
     {
         System.IO.File.WriteAllText(File + ".new", "of a crash");
-        Assert.Null(Saved().Write(View, Cookie, Provider, Now));
+        Assert.Null(Saved().Write(Content(Now)));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
         Assert.Equal([File], Directory.GetFiles(folder));
     }
@@ -61,7 +61,7 @@ public sealed class SavedViewTests : IDisposable
         var victim = Path.Combine(folder, "victim");
         System.IO.File.WriteAllText(victim, "mine");
         System.IO.File.CreateSymbolicLink(File + ".new", victim);
-        Assert.Null(Saved().Write(View, Cookie, Provider, Now));
+        Assert.Null(Saved().Write(Content(Now)));
         Assert.Equal("mine", System.IO.File.ReadAllText(victim));
         ReadWell();
     }
@@ -71,7 +71,7 @@ public sealed class SavedViewTests : IDisposable
     {
         var heard = Now.AddHours(-1);
         var saved = Saved();
-        Assert.Null(saved.Write(View, Cookie, Provider, heard));
+        Assert.Null(saved.Write(Content(heard)));
         Assert.Null(saved.NoteHeard(View, heard.AddMinutes(30)));
         var octets = System.IO.File.ReadAllBytes(File);
         for (var i = 0; i < octets.Length; i++)
@@ -91,7 +91,7 @@ public sealed class SavedViewTests : IDisposable
     [Fact]
     public void File_cut_anywhere_or_with_more_behind_is_ignored()
     {
-        Assert.Null(Saved().Write(View, Cookie, Provider, Now));
+        Assert.Null(Saved().Write(Content(Now)));
         var octets = System.IO.File.ReadAllBytes(File);
         for (var length = 0; length < octets.Length; length++) AssertDamaged(octets[..length]);
         AssertDamaged([.. octets, 0]);
@@ -101,7 +101,7 @@ public sealed class SavedViewTests : IDisposable
     [Fact]
     public void File_of_another_kind_format_or_of_other_settings_is_ignored_with_its_cause()
     {
-        Assert.Null(Saved().Write(View, Cookie, Provider, Now));
+        Assert.Null(Saved().Write(Content(Now)));
         var octets = System.IO.File.ReadAllBytes(File);
         AssertCause("it was saved with other settings of the directory", Saved(Options with { BaseDn = "dc=other" }).Read());
 
@@ -145,10 +145,10 @@ public sealed class SavedViewTests : IDisposable
     public void View_from_the_future_is_ignored_however_it_says_so()
     {
         var saved = Saved();
-        Assert.Null(saved.Write(View, Cookie, Provider, Now.AddSeconds(1)));
+        Assert.Null(saved.Write(Content(Now.AddSeconds(1))));
         AssertCause("it is from the future", Saved().Read());
 
-        Assert.Null(saved.Write(View, Cookie, Provider, Now));
+        Assert.Null(saved.Write(Content(Now)));
         Assert.Null(saved.NoteHeard(View, Now.AddSeconds(1)));
         AssertCause("it is from the future", Saved().Read());
         clock.Advance(TimeSpan.FromSeconds(2));
@@ -159,7 +159,7 @@ public sealed class SavedViewTests : IDisposable
     public void Time_when_a_provider_was_heard_is_renewed_in_place()
     {
         var saved = Saved();
-        Assert.Null(saved.Write(View, Cookie, Provider, Now.AddHours(-2)));
+        Assert.Null(saved.Write(Content(Now.AddHours(-2))));
         var before = System.IO.File.ReadAllBytes(File);
         Assert.Null(saved.NoteHeard(View, Now.AddHours(-1)));
         Assert.Equal(Now.AddHours(-1), ReadWell().Heard);
@@ -170,7 +170,7 @@ public sealed class SavedViewTests : IDisposable
     public void Another_view_than_the_saved_one_does_not_make_it_look_younger()
     {
         var saved = Saved();
-        Assert.Null(saved.Write(View, Cookie, Provider, Now.AddHours(-2)));
+        Assert.Null(saved.Write(Content(Now.AddHours(-2))));
         var changed = View.Remove(Id(2));
         Assert.False(saved.Holds(changed));
         Assert.Null(saved.NoteHeard(changed, Now));
@@ -180,7 +180,7 @@ public sealed class SavedViewTests : IDisposable
     [Fact]
     public void View_that_was_read_is_the_saved_one()
     {
-        Assert.Null(Saved().Write(View, Cookie, Provider, Now.AddHours(-2)));
+        Assert.Null(Saved().Write(Content(Now.AddHours(-2))));
         var saved = Saved();
         var view = saved.Read().Content!.View;
         Assert.True(saved.Holds(view));
@@ -192,9 +192,9 @@ public sealed class SavedViewTests : IDisposable
     public void Time_of_one_file_says_nothing_about_another()
     {
         var saved = Saved();
-        Assert.Null(saved.Write(View, Cookie, Provider, Now));
+        Assert.Null(saved.Write(Content(Now)));
         var young = System.IO.File.ReadAllBytes(File);
-        Assert.Null(saved.Write(View, Cookie, Provider, Now.AddHours(-3)));
+        Assert.Null(saved.Write(Content(Now.AddHours(-3))));
         var old = System.IO.File.ReadAllBytes(File);
         young[SavedViewHeader.HeardOffset..SavedViewHeader.HeardEnd].CopyTo(old, SavedViewHeader.HeardOffset);
         System.IO.File.WriteAllBytes(File, old);
@@ -204,7 +204,7 @@ public sealed class SavedViewTests : IDisposable
     [Fact]
     public void Link_is_not_trusted()
     {
-        Assert.Null(Saved().Write(View, Cookie, Provider, Now));
+        Assert.Null(Saved().Write(Content(Now)));
         System.IO.File.Move(File, File + ".real");
         System.IO.File.CreateSymbolicLink(File, File + ".real");
         AssertCause("it is a symbolic link", Saved().Read());
@@ -216,7 +216,7 @@ public sealed class SavedViewTests : IDisposable
     public void File_that_others_may_write_is_not_trusted(UnixFileMode also)
     {
         var saved = Saved();
-        Assert.Null(saved.Write(View, Cookie, Provider, Now));
+        Assert.Null(saved.Write(Content(Now)));
         System.IO.File.SetUnixFileMode(File, System.IO.File.GetUnixFileMode(File) | also);
         AssertCause("others may write to it", Saved().Read());
         Assert.StartsWith("others may write to it", saved.NoteHeard(View, Now));
@@ -231,7 +231,7 @@ public sealed class SavedViewTests : IDisposable
             return;
         }
 
-        Assert.Null(Saved().Write(View, Cookie, Provider, Now));
+        Assert.Null(Saved().Write(Content(Now)));
         using var change = Process.Start("chown", ["65534", File]);
         change.WaitForExit();
         AssertCause("it belongs to another user (uid 65534)", Saved().Read());
@@ -242,9 +242,23 @@ public sealed class SavedViewTests : IDisposable
     {
         Directory.CreateDirectory(File);
         AssertCause("it is not a file", Saved().Read());
-        Assert.NotNull(Saved().Write(View, Cookie, Provider, Now));
-        Assert.NotNull(new SavedView(Path.Combine(folder, "none", "view"), "ldap", Options, Mail.Normalizer, clock).Write(View, Cookie, Provider, Now));
+        Assert.NotNull(Saved().Write(Content(Now)));
+        Assert.NotNull(new SavedView(Path.Combine(folder, "none", "view"), "ldap", Options, Mail.Normalizer, clock).Write(Content(Now)));
     }
+
+    [Fact]
+    public void Password_that_a_server_sends_is_not_in_the_file()
+    {
+        var reader = new LdapAccountReader("ldap", Options, Mail.Normalizer);
+        var entry = new LdapEntry("uid=alice", [new("uid", ["alice"]), new("userPassword", ["{SSHA}secret"])]);
+        Assert.Null(Saved().Write(Content(Now) with { View = AccountView.Empty.Put(reader.ReadViewEntry(entry, Id(1), null)!) }));
+        var octets = System.IO.File.ReadAllBytes(File).AsSpan();
+        Assert.True(octets.IndexOf("uid=alice"u8) > 0);
+        Assert.True(octets.IndexOf("secret"u8) < 0);
+        Assert.True(octets.IndexOf("userPassword"u8) < 0);
+    }
+
+    private static SavedContent Content(DateTimeOffset heard) => new(View, Cookie, Provider, Differs: true, heard);
 
     private static string Fingerprint(LdapOptions options, AddressNormalizer? normalizer = null) =>
         Convert.ToHexString(ViewFingerprint.Of(options, normalizer ?? Mail.Normalizer));
