@@ -67,6 +67,12 @@ internal sealed class AdminClient : IAdministration, IDisposable
     public ValueTask<Outcome<ChangeReport>> ChangeAliasAsync(AliasOrder order, CancellationToken cancellationToken) =>
         SendAsync(AdminOperations.Alias, order, cancellationToken);
 
+    public ValueTask<Outcome<LdapReport>> ReadLdapAsync(CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Ldap, NoRequest.Instance, cancellationToken);
+
+    public ValueTask<Outcome<ChangeReport>> AcceptLdapAsync(AcceptOrder order, CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Accept, order, cancellationToken);
+
     public void Dispose() => http.Dispose();
 
     /// <summary>Connects to a unix socket.</summary>

@@ -34,6 +34,8 @@ internal sealed class AdminEndpoints
         Add(AdminOperations.Domain, (administration, order, token) => administration.ChangeDomainAsync(order, token));
         Add(AdminOperations.Account, (administration, order, token) => administration.ChangeAccountAsync(order, token));
         Add(AdminOperations.Alias, (administration, order, token) => administration.ChangeAliasAsync(order, token));
+        Add(AdminOperations.Ldap, (administration, _, token) => administration.ReadLdapAsync(token));
+        Add(AdminOperations.Accept, (administration, order, token) => administration.AcceptLdapAsync(order, token));
     }
 
     /// <summary>Answers one request, always with JSON.</summary>

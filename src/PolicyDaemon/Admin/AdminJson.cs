@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PolicyDaemon.Backends.Ldap.Sync;
+using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Checks;
@@ -25,6 +27,7 @@ namespace PolicyDaemon.Admin;
         typeof(WordConverter<WhenUnavailable>),
         typeof(WordConverter<LookupAnswer>), typeof(WordConverter<LookupKind>), typeof(WordConverter<SendAllowed>),
         typeof(WordConverter<BlockScope>), typeof(WordConverter<BlockAction>), typeof(WordConverter<SourceState>),
+        typeof(WordConverter<SyncConnection>), typeof(WordConverter<AnswersFrom>), typeof(WordConverter<LdapMode>),
         typeof(WordConverter<RefusalKind>), typeof(WordConverter<MailboxChange>),
     ])]
 [JsonSerializable(typeof(NoRequest))]
@@ -47,6 +50,8 @@ namespace PolicyDaemon.Admin;
 [JsonSerializable(typeof(DomainList))]
 [JsonSerializable(typeof(AccountList))]
 [JsonSerializable(typeof(AliasList))]
+[JsonSerializable(typeof(LdapReport))]
+[JsonSerializable(typeof(AcceptOrder))]
 internal sealed partial class AdminJson : JsonSerializerContext;
 
 /// <summary>Writes the value of an enumeration as its name in camelCase; reads names, never numbers.</summary>

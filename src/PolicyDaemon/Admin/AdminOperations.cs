@@ -46,4 +46,8 @@ internal static class AdminOperations
     public static readonly AdminOperation<AccountOrder, ChangeReport> Account = new("/account", Json.AccountOrder, Json.ChangeReport);
 
     public static readonly AdminOperation<AliasOrder, ChangeReport> Alias = new("/alias", Json.AliasOrder, Json.ChangeReport);
+
+    public static readonly AdminOperation<NoRequest, LdapReport> Ldap = new("/ldap", Json.NoRequest, Json.LdapReport);
+
+    public static readonly AdminOperation<AcceptOrder, ChangeReport> Accept = new("/accept", Json.AcceptOrder, Json.ChangeReport);
 }

@@ -18,6 +18,9 @@ internal sealed record AdministeredParts
     /// <summary>The directories of those rules.</summary>
     public required Func<IDirectory> Directory { get; init; }
 
+    /// <summary>The LDAP source of those rules; null where there is none.</summary>
+    public required Func<AdministeredLdap?> Ldap { get; init; }
+
     public required IBlocks Blocks { get; init; }
 
     /// <summary>The SQLite directory; null when it is not among the sources now.</summary>
@@ -30,3 +33,6 @@ internal sealed record AdministeredParts
 
     public required Func<StatusReport> Status { get; init; }
 }
+
+/// <param name="AcceptAsync">What the provider has counts; false when none could be asked.</param>
+internal sealed record AdministeredLdap(Func<LdapReport> Report, Func<CancellationToken, Task<bool>> AcceptAsync);

@@ -6,7 +6,8 @@ namespace PolicyDaemon.Admin;
 /// <summary>Turns the engine's explanation into the report that <c>ask</c> shows.</summary>
 internal static class AskAnswer
 {
-    public static AskReport Describe(MailRequest request, Explanation explanation)
+    /// <param name="away">Sources that cannot be asked at present.</param>
+    public static AskReport Describe(MailRequest request, Explanation explanation, IReadOnlyList<SourceReport> away)
     {
         var decision = explanation.Decision;
         return new AskReport
@@ -20,6 +21,7 @@ internal static class AskAnswer
             Action = PolicyMapping.ToAction(decision),
             Reply = PostfixAnswer.ReplyOf(request, decision),
             AgeMs = (long)decision.Age.TotalMilliseconds,
+            SourcesAway = away,
             Checks = [.. explanation.Steps.Select(Describe)],
         };
     }

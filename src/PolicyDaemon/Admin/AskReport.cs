@@ -54,6 +54,9 @@ internal sealed record AskReport
     /// <summary>Age of the oldest fact that was used.</summary>
     public required long AgeMs { get; init; }
 
+    /// <summary>Sources that cannot be asked at present; what is known of one counts for some time, with its age.</summary>
+    public required IReadOnlyList<SourceReport> SourcesAway { get; init; }
+
     /// <summary>The settings of each check, what it found, and what it would answer alone; in the order in which they are asked.</summary>
     public required IReadOnlyList<AskedCheck> Checks { get; init; }
 }

@@ -37,4 +37,10 @@ internal interface IAdministration
     ValueTask<Outcome<ChangeReport>> ChangeAccountAsync(AccountOrder order, CancellationToken cancellationToken);
 
     ValueTask<Outcome<ChangeReport>> ChangeAliasAsync(AliasOrder order, CancellationToken cancellationToken);
+
+    /// <summary>How the LDAP source is.</summary>
+    ValueTask<Outcome<LdapReport>> ReadLdapAsync(CancellationToken cancellationToken);
+
+    /// <summary>Confirms that what the LDAP provider has counts, whatever it takes away.</summary>
+    ValueTask<Outcome<ChangeReport>> AcceptLdapAsync(AcceptOrder order, CancellationToken cancellationToken);
 }

@@ -11,7 +11,7 @@ internal sealed class LiveAdministration(AdministeredParts parts, string author)
     public async ValueTask<Outcome<AskReport>> AskAsync(AskRequest request, CancellationToken cancellationToken)
     {
         if (!AskQuestion.Read(request).TryGetReport(out var question, out var refusal)) return refusal;
-        return AskAnswer.Describe(question, await parts.Engine().ExplainAsync(question, cancellationToken));
+        return AskAnswer.Describe(question, await parts.Engine().ExplainAsync(question, cancellationToken), SourcesAway());
     }
 
     public async ValueTask<Outcome<LookupReport>> LookUpAsync(LookupRequest request, CancellationToken cancellationToken)
@@ -20,8 +20,9 @@ internal sealed class LiveAdministration(AdministeredParts parts, string author)
 
         // Blocks are only an addition here: a store that is away must not hide what the directories know.
         var blocks = await parts.Blocks.ReadAsync(cancellationToken);
-        return await new DirectoryLookup(policy, parts.Directory())
+        var answer = await new DirectoryLookup(policy, parts.Directory())
             .ReportAsync(request, blocks.Value ?? BlockSet.Empty, parts.Time.GetUtcNow(), cancellationToken);
+        return answer.TryGetReport(out var report, out var refusal) ? report with { SourcesAway = SourcesAway() } : refusal;
     }
 
     public ValueTask<Outcome<BlockList>> ListBlocksAsync(CancellationToken cancellationToken) =>
@@ -51,10 +52,18 @@ internal sealed class LiveAdministration(AdministeredParts parts, string author)
     public ValueTask<Outcome<ChangeReport>> ChangeAliasAsync(AliasOrder order, CancellationToken cancellationToken) =>
         WithMailboxesAsync(mailboxes => mailboxes.ChangeAliasAsync(order, cancellationToken));
 
+    public ValueTask<Outcome<LdapReport>> ReadLdapAsync(CancellationToken cancellationToken) => new(new LdapOrders(parts, author).Read());
+
+    public ValueTask<Outcome<ChangeReport>> AcceptLdapAsync(AcceptOrder order, CancellationToken cancellationToken) =>
+        new LdapOrders(parts, author).AcceptAsync(order);
+
     private async ValueTask<Outcome<T>> WithMailboxesAsync<T>(Func<MailboxAdministration, ValueTask<Outcome<T>>> operation)
         where T : class => parts.Mailboxes() is { } database
             ? await GuardAsync(() => operation(new MailboxAdministration(database)))
             : Refusal.Invalid("directory.sqlite is not configured: domains, accounts and aliases are kept elsewhere and changed there");
+
+    /// <summary>Looked at behind the question, which may be what found out.</summary>
+    private IReadOnlyList<SourceReport> SourcesAway() => [.. parts.Status().Sources.Where(source => source.State == SourceState.Down)];
 
     private BlockOrders Orders() => new(parts, author);
 

@@ -50,6 +50,9 @@ internal sealed record LookupReport
 
     /// <summary>Every question that was asked on the way, aliases and catch-alls included, in order.</summary>
     public required IReadOnlyList<FactReport> Facts { get; init; }
+
+    /// <summary>Sources that cannot be asked at present; what is known of one counts for some time, with its age.</summary>
+    public IReadOnlyList<SourceReport> SourcesAway { get; init; } = [];
 }
 
 /// <param name="LeadsElsewhere">Also, or only, to where we cannot look: a foreign domain, an address only Postfix knows.</param>

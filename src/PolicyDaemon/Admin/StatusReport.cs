@@ -27,4 +27,5 @@ internal enum SourceState
 /// <param name="Name">The configured name: <c>ldap</c>, <c>sqlite</c>, …</param>
 /// <param name="Since">When it came into this state; null while unknown.</param>
 /// <param name="LastError">One sentence, also kept after it came back; null: none so far.</param>
-internal sealed record SourceReport(string Name, SourceState State, DateTimeOffset? Since, string? LastError);
+/// <param name="Sync">Of a source that is kept in memory; it may be down and answer all the same. Null: it is asked each time.</param>
+internal sealed record SourceReport(string Name, SourceState State, DateTimeOffset? Since, string? LastError, SyncReport? Sync = null);

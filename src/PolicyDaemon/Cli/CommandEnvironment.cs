@@ -29,6 +29,9 @@ internal sealed record CommandEnvironment
 
     public Page OutputPage => new(Output, Terminal.HasColour);
 
+    /// <summary>For what a person should see before answering a question; never coloured, it may go to a file.</summary>
+    public Page ErrorPage => new(Error, hasColour: false);
+
     /// <summary>The environment of this process.</summary>
     public static CommandEnvironment OfProcess(
         string version,

@@ -34,4 +34,11 @@ internal sealed class TaughtCommand(string name, string description) : Command(n
 
         return this;
     }
+
+    /// <summary>What it does; returns the exit status.</summary>
+    public TaughtCommand Runs(Func<ParseResult, CancellationToken, Task<int>> run)
+    {
+        SetAction(run);
+        return this;
+    }
 }

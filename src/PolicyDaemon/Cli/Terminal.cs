@@ -18,6 +18,9 @@ internal sealed record Terminal
     /// <summary>Shows a prompt and reads what is typed without showing it; null at the end of input.</summary>
     public required Func<string, string?> ReadHidden { get; init; }
 
+    /// <summary>Shows a prompt and reads one line; null at the end of input.</summary>
+    public required Func<string, string?> ReadShown { get; init; }
+
     /// <summary>The terminal that this process was started from.</summary>
     /// <remarks>As https://no-color.org has it: any value of <c>NO_COLOR</c> but the empty one switches colours off.</remarks>
     public static Terminal OfProcess() => new()
@@ -29,6 +32,12 @@ internal sealed record Terminal
         // To touch Console.In of a terminal changes the terminal's modes, which commands that read nothing must not do.
         Input = Console.IsInputRedirected ? Console.In : TextReader.Null,
         ReadHidden = ReadHiddenFromConsole,
+        ReadShown = static prompt =>
+        {
+            // As for passwords: standard output may be a file.
+            Console.Error.Write(prompt);
+            return Console.ReadLine();
+        },
     };
 
     private static string? ReadHiddenFromConsole(string prompt)

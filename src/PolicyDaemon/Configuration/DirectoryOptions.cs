@@ -46,11 +46,19 @@ internal enum WhenAbsent
 internal sealed record SqliteSourceOptions(string Path);
 
 /// <param name="Server">How to reach the servers and what to look for there.</param>
-/// <param name="StaleFor">How long the last known value counts while no server answers; zero: not at all.</param>
-internal sealed record LdapSourceOptions(LdapOptions Server, LdapMode Mode, TimeSpan StaleFor);
+/// <param name="StaleFor">
+/// How long what is known counts while no server answers: the last answers (lookup; zero: not at all) or the view since a server was last
+/// heard (sync).
+/// </param>
+/// <param name="SavedView">Absolute path of the file in which the view is kept over a restart; null: none. In mode lookup without meaning, as the next.</param>
+/// <param name="MaxShrink">The share of the accounts, 0 to 1, that may go at once.</param>
+internal sealed record LdapSourceOptions(LdapOptions Server, LdapMode Mode, TimeSpan StaleFor, string? SavedView, double MaxShrink);
 
 internal enum LdapMode
 {
+    /// <summary>The accounts are kept in memory, and the server says when they change (RFC 4533).</summary>
+    Sync,
+
     /// <summary>Servers are asked for every transaction.</summary>
     Lookup,
 }

@@ -34,13 +34,17 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         await using var stores = Stores.Open(options, time);
         using var metrics = new DaemonMetrics();
         var health = new SourceHealth(log, time);
-        var builder = new RuleSetBuilder(stores, health, new DecisionLog(log, metrics), time);
+        var watch = new SyncWatch(log, health, metrics, time);
+        var builder = new RuleSetBuilder(stores, health, watch, new DecisionLog(log, metrics), time);
         var rules = new LiveRules(builder.Build(options, null));
+        metrics.Ldap.Observe(rules.ReadSyncStatuses);
         await using var reload = new ReloadService(new ReloadableConfiguration(load, started), builder, rules, health, log, time);
 
         // Before anything is listened on: who sees the sockets may send SIGHUP, which would end a process that does not expect it.
         reload.Start();
 
+        // A saved view counts when this returns; nobody waits for a server.
+        rules.Current.Sources.Ldap?.Start();
         await rules.Current.Sources.GreetAsync(options.Deadline, health, time, CancellationToken.None);
         var listeners = new Listeners(options.Listen);
         listeners.Prepare();
@@ -77,7 +81,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
             time.GetUtcNow(),
             started.Source,
             [.. listeners.All.Select(listener => new ListenerReport(listener.Protocol, listener.Endpoint.ToString()))],
-            health.Reports));
+            rules.Describe(health)));
         app.Run(new AdminEndpoints(author => new LiveAdministration(parts, author), log).HandleAsync);
         return app;
     }

@@ -25,13 +25,13 @@ internal sealed class DirectorySources
 
     /// <param name="ldap">An LDAP source that is open already; null: open one, if there is to be one.</param>
     public static DirectorySources Open(
-        DirectoryOptions options, PolicySnapshot policy, LdapSource? ldap, Stores stores, SourceHealth health, TimeProvider time)
+        DirectoryOptions options, PolicySnapshot policy, LdapSource? ldap, Stores stores, SourceHealth health, SyncWatch? watch, TimeProvider time)
     {
         var sources = new List<IDirectory>();
         var opened = ldap is null && options.Ldap is not null ? "ldap" : null;
         if (options.Ldap is { } ldapOptions)
         {
-            ldap ??= LdapSource.Open(ldapOptions, policy.Normalizer, health, time);
+            ldap ??= LdapSource.Open(ldapOptions, policy.Normalizer, health, watch, time);
             sources.Add(ldap.Directory);
         }
 

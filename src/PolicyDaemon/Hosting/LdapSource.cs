@@ -1,29 +1,85 @@
+using PolicyDaemon.Admin;
 using PolicyDaemon.Backends;
 using PolicyDaemon.Backends.Ldap;
+using PolicyDaemon.Backends.Ldap.Sync;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Hosting;
 
-/// <summary>The LDAP servers of a configuration, with what they said last for the time when none of them answers.</summary>
+/// <summary>
+/// The LDAP servers of a configuration: followed and kept in memory, or asked for each question with what they said last for the time when
+/// none of them answers.
+/// </summary>
 internal sealed class LdapSource : IAsyncDisposable
 {
-    private readonly LdapDirectory servers;
+    public const string Name = "ldap";
 
-    private LdapSource(LdapDirectory servers, IDirectory directory)
+    private readonly LdapSourceOptions options;
+    private readonly LdapDirectory servers;
+    private readonly SyncDirectory? view;
+    private readonly TimeProvider time;
+    private readonly Lazy<Task> stopped;
+
+    private LdapSource(LdapSourceOptions options, LdapDirectory servers, IDirectory lookup, SyncDirectory? view, TimeProvider time)
     {
+        this.time = time;
+        this.options = options;
         this.servers = servers;
-        Directory = directory;
+        this.view = view;
+        Directory = view ?? lookup;
+        stopped = new Lazy<Task>(() => view?.DisposeAsync().AsTask() ?? Task.CompletedTask);
     }
 
     public IDirectory Directory { get; }
 
-    public static LdapSource Open(LdapSourceOptions options, AddressNormalizer normalizer, SourceHealth health, TimeProvider time)
+    /// <summary>Null: nothing is followed.</summary>
+    public SyncStatus? Status => view?.Status;
+
+    /// <inheritdoc cref="Status"/>
+    public SyncReport? Sync => view is null ? null : SyncReport.Of(view.Status, options.StaleFor);
+
+    public LdapReport Report => new()
     {
-        var live = new LdapDirectory(options.Server, normalizer, time, state => health.ServerChanged("ldap", state));
-        return new LdapSource(live, new LastKnownDirectory(live, options.StaleFor, time, cause => health.Changed("ldap", cause)));
+        Source = Name,
+        Now = time.GetUtcNow(),
+        Mode = options.Mode,
+        Servers = [.. servers.Servers.Select(server => new LdapServerReport(server.Url.Text, server.IsPassedOver, server.Cause))],
+        SavedView = view is null ? null : options.SavedView,
+        Sync = Sync,
+    };
+
+    /// <param name="watch">Hears what the replication has to say; null: there is to be none, and in mode sync servers are asked as well.</param>
+    public static LdapSource Open(LdapSourceOptions options, AddressNormalizer normalizer, SourceHealth health, SyncWatch? watch, TimeProvider time)
+    {
+        var asked = new LdapDirectory(options.Server, normalizer, time, state => health.ServerChanged(Name, state), Name);
+        var lookup = new LastKnownDirectory(asked, options.StaleFor, time, cause => health.Changed(Name, cause));
+        if (options.Mode != LdapMode.Sync || watch is null) return new LdapSource(options, asked, lookup, null, time);
+
+        var sync = new SyncOptions { StaleFor = options.StaleFor, SavedView = options.SavedView, MaxShrink = options.MaxShrink };
+        SyncDirectory? followed = null;
+        followed = new SyncDirectory(
+            options.Server, sync, lookup, normalizer, time, heard => watch.Hear(Name, heard, followed!.Status, options.StaleFor), Name);
+        return new LdapSource(options, asked, lookup, followed, time);
     }
 
-    public ValueTask DisposeAsync() => servers.DisposeAsync();
+    /// <summary>
+    /// Begins to follow. Until then, and until there is a view, servers are asked. Not before another source with the same saved view
+    /// has stopped.
+    /// </summary>
+    public void Start() => view?.Start();
+
+    /// <summary>Follows no more and has saved its view when the call returns; questions are still answered.</summary>
+    public Task StopAsync() => stopped.Value;
+
+    /// <summary>What the provider has counts, whatever that takes away.</summary>
+    /// <returns>False when no provider could be asked, or nothing is followed.</returns>
+    public Task<bool> AcceptAsync(CancellationToken cancellationToken) => view?.AcceptAsync(cancellationToken) ?? Task.FromResult(false);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await servers.DisposeAsync();
+    }
 }

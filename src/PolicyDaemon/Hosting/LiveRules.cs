@@ -1,4 +1,5 @@
 using PolicyDaemon.Admin;
+using PolicyDaemon.Backends.Ldap.Sync;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Telemetry;
 
@@ -17,6 +18,17 @@ internal sealed class LiveRules(RuleSet first)
     /// <returns>The rules that were in force before.</returns>
     public RuleSet Replace(RuleSet next) => Interlocked.Exchange(ref current, next);
 
+    /// <summary>The replications of the directories of those rules.</summary>
+    public IEnumerable<(string Source, SyncStatus Status)> ReadSyncStatuses() =>
+        Current.Sources.Ldap?.Status is { } status ? [(LdapSource.Name, status)] : [];
+
+    /// <summary>The sources of those rules as <paramref name="health"/> knows them, with their replications.</summary>
+    public IReadOnlyList<SourceReport> Describe(SourceHealth health)
+    {
+        var sync = Current.Sources.Ldap?.Sync;
+        return [.. health.Reports.Select(report => report.Name == LdapSource.Name ? report with { Sync = sync } : report)];
+    }
+
     /// <summary>What an administrator's operations work on: always the rules in force.</summary>
     public AdministeredParts Administered(Stores stores, DaemonLog log, TimeProvider time, Func<StatusReport> status) => new()
     {
@@ -24,6 +36,7 @@ internal sealed class LiveRules(RuleSet first)
         Engine = () => Current.Engine,
         Directory = () => Current.Sources.Directory,
         Mailboxes = () => Current.Options.Directory.Sqlite is null ? null : stores.Directory,
+        Ldap = () => Current.Sources.Ldap is { } ldap ? new AdministeredLdap(() => ldap.Report, ldap.AcceptAsync) : null,
         Blocks = stores.Blocks,
         Log = log,
         Time = time,

@@ -15,6 +15,9 @@ internal sealed class ReloadService(
     private PosixSignalRegistration? registration;
     private Task working = Task.CompletedTask;
 
+    /// <summary>The last handing over from one LDAP source to the next, which ends when the next one is started.</summary>
+    private Task handingOver = Task.CompletedTask;
+
     public void Start()
     {
         registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
@@ -43,12 +46,33 @@ internal sealed class ReloadService(
         {
             if (Reload() is not { } before) continue;
 
+            handingOver = HandOverAsync(handingOver, before.Sources.Ldap, rules.Current.Sources.Ldap);
+
             // The next reload does not wait for it: whoever takes a mistake back wants that at once.
             retiring = Task.WhenAll(retiring, RetireAsync(before, rules.Current));
             await GreetAsync();
         }
 
+        await handingOver;
         await retiring;
+    }
+
+    /// <summary>
+    /// Starts the new source when the old one has saved its view: both may have one file for it. Meanwhile a server is asked.
+    /// </summary>
+    private async Task HandOverAsync(Task earlier, LdapSource? before, LdapSource? after)
+    {
+        await earlier;
+        if (ReferenceEquals(before, after)) return;
+        try
+        {
+            if (before is not null) await before.StopAsync();
+            after?.Start();
+        }
+        catch (Exception exception)
+        {
+            log.ConfigurationWarning($"the LDAP servers are not followed: {exception.Message}");
+        }
     }
 
     /// <returns>The rules that were replaced; null when they stay.</returns>

@@ -5,7 +5,8 @@ using PolicyDaemon.Wire.PostfixPolicy;
 namespace PolicyDaemon.Hosting;
 
 /// <summary>Makes the rules of a configuration, around the stores that stay.</summary>
-internal sealed class RuleSetBuilder(Stores stores, SourceHealth health, IDecisionObserver observer, TimeProvider time)
+/// <param name="watch">Hears what the replication of a directory has to say; null: none is replicated, servers are asked.</param>
+internal sealed class RuleSetBuilder(Stores stores, SourceHealth health, SyncWatch? watch, IDecisionObserver observer, TimeProvider time)
 {
     /// <summary>How long Dovecot may take to say how full a mailbox is; well under the deadline of the decision that waits for it.</summary>
     private static readonly TimeSpan QuotaTimeout = TimeSpan.FromSeconds(1);
@@ -16,7 +17,7 @@ internal sealed class RuleSetBuilder(Stores stores, SourceHealth health, IDecisi
     public RuleSet Build(DaemonOptions options, LdapSource? ldap)
     {
         var policy = SnapshotBuilder.Build(options);
-        var sources = DirectorySources.Open(options.Directory, policy, ldap, stores, health, time);
+        var sources = DirectorySources.Open(options.Directory, policy, ldap, stores, health, watch, time);
         var quota = options.Checks.QuotaStatus is { } address
             ? new QuotaStatusClient(token => SocketConnection.ConnectAsync(address, token), QuotaTimeout, time)
             : null;

@@ -10,6 +10,9 @@ internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, SourceReport> reports = new(StringComparer.Ordinal);
 
+    /// <summary>Sources of which the log has last said that they are unavailable.</summary>
+    private readonly ConcurrentDictionary<string, bool> silent = new(StringComparer.Ordinal);
+
     public IReadOnlyList<SourceReport> Reports => [.. reports.Values.OrderBy(report => report.Name, StringComparer.Ordinal)];
 
     /// <summary>The sources that the rules are asked of from now on.</summary>
@@ -32,22 +35,48 @@ internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
     /// <param name="cause">Why the source cannot be asked; null: it can be again.</param>
     public void Changed(string source, string? cause)
     {
-        var state = cause is null ? SourceState.Up : SourceState.Down;
-
-        // One that the rules are no longer asked of may still be ending its last requests.
-        while (reports.TryGetValue(source, out var before) &&
-            !reports.TryUpdate(source, new SourceReport(source, state, time.GetUtcNow(), cause ?? before.LastError), before))
+        Put(source, cause is null ? SourceState.Up : SourceState.Down, cause);
+        if (cause is null)
         {
-            // Somebody was faster: once more, over what it wrote.
+            Answers(source);
         }
+        else
+        {
+            silent[source] = true;
+            log.SourceUnavailable(source, cause);
+        }
+    }
 
-        if (cause is not null) log.SourceUnavailable(source, cause);
-        else log.SourceAvailable(source);
+    /// <summary>A source whose content is kept in memory: it answers all the same, and the replication has its own log lines.</summary>
+    /// <param name="cause">Why it cannot be followed; null: it is.</param>
+    public void Follow(string source, string? cause) => Put(source, cause is null ? SourceState.Up : SourceState.Down, cause);
+
+    /// <summary>A source that cannot be followed is asked instead.</summary>
+    /// <param name="cause">Why it cannot be followed.</param>
+    public void FallBack(string source, string cause) => Put(source, SourceState.Up, cause);
+
+    /// <summary>There are answers again, be it from memory.</summary>
+    public void Answers(string source)
+    {
+        if (silent.TryRemove(source, out _)) log.SourceAvailable(source);
     }
 
     public void ServerChanged(string source, LdapServerState state)
     {
         if (state.IsPassedOver) log.ServerPassedOver(source, state.Url.Text, state.Cause ?? "no answer");
         else log.ServerUsed(source, state.Url.Text);
+    }
+
+    /// <param name="error">Null: the last one is kept.</param>
+    private void Put(string source, SourceState state, string? error)
+    {
+        // One that the rules are no longer asked of may still be ending its last requests.
+        while (reports.TryGetValue(source, out var before) && !reports.TryUpdate(source, Next(before), before))
+        {
+            // Somebody was faster: once more, over what it wrote.
+        }
+
+        SourceReport Next(SourceReport before) =>
+            new(source, state, before.State == state ? before.Since : time.GetUtcNow(), error ?? before.LastError);
     }
 }

@@ -66,6 +66,10 @@ internal sealed class DaemonLog(Serilog.ILogger logger, TimeProvider time) : ISe
     public void BlockTaken(string subject, string author) =>
         Write(LogEventLevel.Warning, LogEvents.BlockTaken, null, ("subject", subject), ("author", author));
 
+    /// <summary>An administrator confirmed what the LDAP provider has.</summary>
+    public void LdapAccepted(string source, string author) =>
+        Write(LogEventLevel.Warning, LogEvents.LdapAccepted, null, ("source", source), ("author", author));
+
     internal bool IsEnabled(LogEventLevel level) => logger.IsEnabled(level);
 
     /// <summary>Writes an event with its fields in this order.</summary>

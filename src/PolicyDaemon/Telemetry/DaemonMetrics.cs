@@ -20,8 +20,11 @@ internal sealed class DaemonMetrics : IDisposable
         decisions = meter.CreateCounter<long>("policydaemon.decisions", "{decision}", "Decisions by action, check, reason and stage");
         remarks = meter.CreateCounter<long>("policydaemon.remarks", "{remark}", "What observed checks would have done, and what passed because facts were missing");
         duration = meter.CreateHistogram<double>("policydaemon.decision.duration", "s", "Time taken by one decision");
+        Ldap = new LdapMetrics(meter);
         connections = meter.CreateUpDownCounter<long>("policydaemon.connections", "{connection}", "Open connections by protocol");
     }
+
+    public LdapMetrics Ldap { get; }
 
     public void Count(MailRequest request, Decision decision, TimeSpan elapsed)
     {

@@ -21,6 +21,7 @@ internal static class AskPage
             ("reason", report.Reason),
             ("detail", report.Detail),
             ("facts", report.AgeMs == 0 ? "current" : $"up to {Times.Age(report.AgeMs)}"));
+        SourcesAway.Write(page, report.SourcesAway);
         for (var i = 0; i < report.Checks.Count; i++) WriteCheck(page, report.Checks[i], i + 1);
     }
 

@@ -16,6 +16,7 @@ internal static class LookupPage
             ("owners", report.Owners is { } owners ? owners.Count == 0 ? "nobody" : string.Join(", ", owners) : null),
             ("mail goes to", report.Route is { } route ? Describe(route) : null),
             ("open to", report.Route is { AllowedSenders: { Count: > 0 } senders } ? string.Join(", ", senders) : null));
+        SourcesAway.Write(page, report.SourcesAway);
         foreach (var account in report.Accounts) WriteAccount(page, account);
         WriteFacts(page, report.Facts);
     }

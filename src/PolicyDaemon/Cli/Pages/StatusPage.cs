@@ -21,6 +21,11 @@ internal static class StatusPage
                 source.LastError is { } error ? $"last error: {error}" : "",
             })],
             indent: 2);
+        foreach (var source in status.Sources.Where(source => source.Sync is not null))
+        {
+            page.Line();
+            SyncPage.Write(page, source.Name, source.Sync!, status.Now);
+        }
     }
 
     private static Word State(SourceReport source) => source.State switch

@@ -53,6 +53,15 @@ internal static class ValueKinds
             : Parsed<string>.Bad($"its directory {Path.GetDirectoryName(text)} does not exist: expected a file in a directory that does"),
         JsonText.Quote);
 
+    /// <summary>A share of a whole, 0 to 1, written in percent.</summary>
+    public static readonly ValueKind<double> Share = new(
+        "share",
+        "a share from 0% to 100%, such as 20%",
+        static text => text.EndsWith('%') && int.TryParse(text.AsSpan()[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var percent)
+            ? Within(percent / 100.0, 0, 1)
+            : Parsed<double>.Bad(),
+        static share => JsonText.Quote(string.Create(CultureInfo.InvariantCulture, $"{Math.Round(share * 100)}%")));
+
     public static ValueKind<long> Number(string unit, long least, long most) => new(
         unit,
         string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most} ({unit})"),

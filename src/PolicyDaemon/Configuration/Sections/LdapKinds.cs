@@ -44,6 +44,13 @@ internal static class LdapKinds
         Parse = static text => text.Length == 0 || LdapAttribute.IsDescription(text) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
     };
 
+    /// <summary>As <see cref="ValueKinds.FileToBe"/>, or nothing for none.</summary>
+    public static readonly ValueKind<string> FileToBeOrNone = ValueKinds.FileToBe with
+    {
+        Expected = $"{ValueKinds.FileToBe.Expected}, or \"\" for none",
+        Parse = static text => text.Length == 0 ? Parsed<string>.Good(text) : ValueKinds.FileToBe.Parse(text),
+    };
+
     public static readonly ValueKind<string> CaFile = ValueKinds.File with
     {
         Name = "certificate file",

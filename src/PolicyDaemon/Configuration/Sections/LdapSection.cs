@@ -8,6 +8,11 @@ internal static class LdapSection
 {
     private static readonly ValueKind<TimeSpan> NetworkTime = ValueKinds.Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
 
+    /// <summary>
+    /// A view is as old as the last word of its server. While all is well that is asked for every 10 s and may take 5 s to come.
+    /// </summary>
+    private static readonly TimeSpan LeastStaleForInSync = TimeSpan.FromSeconds(20);
+
     public static LdapSourceOptions Read(Section ldap, TimeSpan deadline)
     {
         var server = new LdapOptions
@@ -27,11 +32,14 @@ internal static class LdapSection
         };
         var options = new LdapSourceOptions(
             server,
-            ldap.Value("mode", ValueKinds.Choice<LdapMode>(("sync", "cannot replicate (RFC 4533)")), LdapMode.Lookup),
-            ldap.Value("staleFor", ValueKinds.Duration(TimeSpan.Zero, TimeSpan.FromDays(30)), TimeSpan.FromHours(4)));
+            ldap.Value("mode", ValueKinds.Choice<LdapMode>(), LdapMode.Sync),
+            ldap.Value("staleFor", ValueKinds.Duration(TimeSpan.Zero, TimeSpan.FromDays(30)), TimeSpan.FromHours(4)),
+            ldap.Optional("savedView", LdapKinds.FileToBeOrNone),
+            ldap.Value("maxShrink", ValueKinds.Share, 0.2));
         RefuseBind(ldap, server);
         RefuseTls(ldap, server);
         RefuseTimes(ldap, options, deadline);
+        WarnOfUnused(ldap, options);
         return options;
     }
 
@@ -110,7 +118,14 @@ internal static class LdapSection
     private static void RefuseTimes(Section ldap, LdapSourceOptions options, TimeSpan deadline)
     {
         var shown = Durations.Format(deadline);
-        if (options.StaleFor > TimeSpan.Zero && options.StaleFor < deadline)
+        if (options.Mode == LdapMode.Sync && options.StaleFor < LeastStaleForInSync)
+        {
+            ldap.Complain(
+                "staleFor",
+                "is too short for mode sync, where a server is heard every 10s while all is well: expected at least " +
+                $"{Durations.Format(LeastStaleForInSync)}, or directory.ldap.mode lookup");
+        }
+        else if (options.StaleFor > TimeSpan.Zero && options.StaleFor < deadline)
         {
             ldap.Complain(
                 "staleFor",
@@ -121,6 +136,15 @@ internal static class LdapSection
         {
             var missing = options.Server.Urls.Count > 1 ? "ask the next server" : "use the last known values";
             ldap.Warn("timeout", $"leaves no time to {missing} within the deadline of {shown}: set it lower");
+        }
+    }
+
+    private static void WarnOfUnused(Section ldap, LdapSourceOptions options)
+    {
+        if (options.Mode == LdapMode.Sync) return;
+        foreach (var key in (string[])["savedView", "maxShrink"])
+        {
+            if (ldap.IsSet(key)) ldap.Warn(key, "does nothing in mode lookup, which keeps no view: remove it, or set directory.ldap.mode to sync");
         }
     }
 }

@@ -38,7 +38,7 @@ internal static class WholeFile
             Node = node,
             Listen = listen,
             Allow = allow,
-            Directory = directory,
+            Directory = directory with { Ldap = SavedViewPlace.Find(top, directory, store) },
             Store = store,
             Checks = checks,
             Overrides = OverridesSection.Read(top, directory, limits),

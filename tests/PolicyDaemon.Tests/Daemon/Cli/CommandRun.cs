@@ -100,6 +100,11 @@ internal sealed class CommandRun : IDisposable
                 Prompts.Add(prompt);
                 return typed.TryDequeue(out string? line) ? line : null;
             },
+            ReadShown = prompt =>
+            {
+                Prompts.Add(prompt);
+                return typed.TryDequeue(out string? line) ? line : null;
+            },
         },
         Load = (file, settings) => ConfigurationLoader.Load(file ?? ConfigFile, settings, new Dictionary<string, string>()),
         Run = (started, _) =>

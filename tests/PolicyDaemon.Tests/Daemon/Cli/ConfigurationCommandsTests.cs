@@ -94,6 +94,7 @@ public sealed class ConfigurationCommandsTests : IDisposable
     [Fact]
     public async Task Status_with_a_source_down_is_1_and_says_its_last_error()
     {
+        run.Daemon.LdapSource = run.Daemon.LdapSource with { State = PolicyDaemon.Admin.SourceState.Down };
         await using AdminServer server = await AdminServer.StartAsync(run.Daemon.AdministrationFor, run.SocketPath);
         Assert.Equal(ExitStatus.No, await run.RunAsync("status"));
         ExpectedFile.Holds("tests/PolicyDaemon.Tests/Daemon/Cli/Expected/status.txt", run.Output);

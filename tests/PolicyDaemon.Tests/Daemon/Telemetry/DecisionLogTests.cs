@@ -3,8 +3,6 @@ using System.Text.Json;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Telemetry;
-using Serilog;
-using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
 using Xunit;
@@ -80,22 +78,9 @@ public sealed class DecisionLogTests
 
     private static List<string> Write(LogEventLevel level, Action<DecisionLog> act, ITextFormatter? formatter = null)
     {
-        LineSink sink = new(formatter ?? new KeyValueFormatter(forJournal: false));
-        using Logger logger = new LoggerConfiguration().MinimumLevel.Is(level).WriteTo.Sink(sink).CreateLogger();
+        using LogLines lines = new(level, formatter);
         using DaemonMetrics metrics = new();
-        act(new DecisionLog(new DaemonLog(logger, TimeProvider.System), metrics));
-        return sink.Lines;
-    }
-
-    private sealed class LineSink(ITextFormatter formatter) : ILogEventSink
-    {
-        public List<string> Lines { get; } = [];
-
-        public void Emit(LogEvent logEvent)
-        {
-            using StringWriter writer = new() { NewLine = "\n" };
-            formatter.Format(logEvent, writer);
-            Lines.Add(writer.ToString().TrimEnd('\n'));
-        }
+        act(new DecisionLog(lines.Log, metrics));
+        return lines.Written;
     }
 }
