@@ -19,11 +19,11 @@ internal sealed class SyncWatch(DaemonLog log, SourceHealth health, DaemonMetric
                 metrics.Ldap.CountRefresh(source);
                 health.Follow(source, null);
                 break;
-            case SyncInterrupted interrupted:
-                health.Follow(source, interrupted.Cause);
-                break;
-            case SyncFellBack { Cause: var cause } when status.Connection == SyncConnection.Unsupported:
+            case SyncInterrupted { Cause: var cause } when status.Connection == SyncConnection.Unsupported:
                 health.FallBack(source, cause);
+                break;
+            case SyncInterrupted { Cause: var cause }:
+                health.Follow(source, cause);
                 break;
             case SyncViewUsed:
                 health.Answers(source);

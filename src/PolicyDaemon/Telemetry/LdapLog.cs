@@ -101,7 +101,8 @@ internal sealed class LdapLog(DaemonLog log, TimeProvider time)
     private string EffectOfOutage(SyncStatus status, TimeSpan staleFor)
     {
         if (status.IsStale) return "the accounts in memory count no more: checks take their whenUnavailable";
-        if (!status.IsViewUsed) return "there are no accounts in memory: checks take their whenUnavailable";
+        if (status.Connection == SyncConnection.Unsupported) return "a server is asked for each question";
+        if (!status.IsViewUsed) return "there are no accounts in memory: a server is asked for each question, and without an answer checks take their whenUnavailable";
         var end = time.GetUtcNow() + staleFor - (status.Age ?? TimeSpan.Zero);
         return string.Create(CultureInfo.InvariantCulture, $"mail goes on by the {status.Entries} accounts in memory until {end:u}");
     }

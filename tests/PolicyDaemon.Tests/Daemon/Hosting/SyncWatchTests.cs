@@ -50,7 +50,7 @@ public sealed class SyncWatchTests : IDisposable
     {
         Hear(new SyncInterrupted("connection refused", null));
 
-        watch.Hear("ldap", new SyncFellBack("unavailableCriticalExtension (12)"), Followed with { Connection = SyncConnection.Unsupported }, TimeSpan.FromHours(4));
+        watch.Hear("ldap", new SyncInterrupted("unavailableCriticalExtension (12)", "load syncprov"), Followed with { Connection = SyncConnection.Unsupported }, TimeSpan.FromHours(4));
 
         Assert.Equal((Health.Up, "unavailableCriticalExtension (12)"), State);
     }

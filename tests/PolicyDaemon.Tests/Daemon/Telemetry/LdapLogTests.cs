@@ -81,12 +81,12 @@ public sealed class LdapLogTests
     }
 
     [Fact]
-    public void Outage_without_a_view_says_that_mail_is_deferred_and_not_that_it_goes_on()
+    public void Outage_without_a_view_does_not_say_that_mail_goes_on_by_it()
     {
         using LogLines lines = new();
 
         new LdapLog(lines.Log, SmallDaemon.Clock).Write("ldap", new SyncInterrupted("refused", null), Cut with { IsViewUsed = false, Entries = 0 }, TimeSpan.FromHours(4));
 
-        Assert.Contains("effect=\"there are no accounts in memory: checks take their whenUnavailable\"", Assert.Single(lines.Written), StringComparison.Ordinal);
+        Assert.Contains("effect=\"there are no accounts in memory: a server is asked for each question, and without an answer checks take their whenUnavailable\"", Assert.Single(lines.Written), StringComparison.Ordinal);
     }
 }
