@@ -14,9 +14,6 @@ internal sealed class LdapAccountReader(string source, LdapOptions options, Addr
 {
     private readonly LdapAttributes attributes = options.Attributes;
 
-    /// <summary>Whether the entry has a login or an address: without either it is nobody's account.</summary>
-    internal bool HasName(LdapEntry entry) => ReadLogins(entry).Count > 0 || ReadAddresses(entry, attributes.Addresses).Count > 0;
-
     /// <param name="login">Normalized.</param>
     internal bool HasLogin(LdapEntry entry, string login) => ReadLogins(entry).Contains(login, StringComparer.Ordinal);
 
@@ -27,7 +24,7 @@ internal sealed class LdapAccountReader(string source, LdapOptions options, Addr
     /// <param name="entry">With a login or an address, which every entry has that a search for one of them has found.</param>
     internal Account ReadAccount(LdapEntry entry) => ReadAccount(entry, ReadLogins(entry), ReadAddresses(entry, attributes.Addresses));
 
-    /// <returns>Null for an entry with neither login nor address: no question can be about it.</returns>
+    /// <returns>Null for an entry with neither login nor address: it is nobody's account.</returns>
     internal ViewEntry? ReadViewEntry(LdapEntry entry, Guid id, ChangeNumber? changed)
     {
         var logins = ReadLogins(entry);

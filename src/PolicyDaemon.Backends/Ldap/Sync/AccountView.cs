@@ -118,6 +118,9 @@ internal sealed class AccountView
 
         public ViewEntry? Find(Guid id) => AccountView.Find(entries, id, hashMask);
 
+        /// <inheritdoc cref="AccountView.WithLogin"/>
+        public EntrySet WithLogin(string login) => logins.Find(login);
+
         /// <summary>Puts this entry in the place of what had its id before.</summary>
         public void Put(ViewEntry entry)
         {

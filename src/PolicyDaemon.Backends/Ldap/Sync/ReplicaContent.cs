@@ -11,7 +11,12 @@ internal sealed class ReplicaContent
 
     private bool hasSkipped;
 
-    public AccountView View { get; private set; } = AccountView.Empty;
+    /// <summary>Edited in place, so that a refresh of a million entries does not make a million views.</summary>
+    private AccountView.Builder builder = AccountView.Empty.ToBuilder();
+
+    private AccountView? view = AccountView.Empty;
+
+    public AccountView View => view ??= builder.ToView();
 
     /// <summary>Entries of which the provider has an older state than the view, or shows less of the same one.</summary>
     public int Older => older.Count;
@@ -21,7 +26,7 @@ internal sealed class ReplicaContent
     /// <summary>Whether the view differs from what the provider has: then a cookie does not tell where we are.</summary>
     public bool Differs => hasSkipped || older.Count > 0 || withheld.Count > 0;
 
-    public void Load(AccountView view) => View = view;
+    public void Load(AccountView saved) => (view, builder) = (saved, saved.ToBuilder());
 
     /// <summary>Whether all for which something was skipped is on the provider now.</summary>
     public bool IsCaughtUp(ProviderStanding standing) =>
@@ -39,7 +44,7 @@ internal sealed class ReplicaContent
     /// <returns>Whether it counts as a change.</returns>
     public bool Put(Guid id, ViewEntry sent, ProviderStanding standing)
     {
-        if (View.Find(id) is not { } known) return TryAdd(sent, standing);
+        if (builder.Find(id) is not { } known) return TryAdd(sent, standing);
         if (standing.IsOlder(sent.Changed, known.Changed)) return Keep(known);
         var isSame = standing.IsSameChange(sent.Changed, known.Changed);
         if (isSame && NarrowedEntry.TryMend(known, sent, out var mended))
@@ -74,7 +79,7 @@ internal sealed class ReplicaContent
 
     public void Remove(Guid id)
     {
-        View = View.Remove(id);
+        if (builder.Remove(id)) view = null;
         older.Remove(id);
         withheld.Remove(id);
     }
@@ -106,8 +111,9 @@ internal sealed class ReplicaContent
 
     private void Set(ViewEntry entry)
     {
-        View = View.Put(entry);
+        builder.Put(entry);
+        view = null;
         withheld.Remove(entry.Id);
-        foreach (var replaced in withheld.ReplacedBy(entry, login => View.WithLogin(login))) Remove(replaced);
+        foreach (var replaced in withheld.ReplacedBy(entry, login => builder.WithLogin(login))) Remove(replaced);
     }
 }

@@ -19,7 +19,7 @@ public sealed class SyncDirectory : IDirectory, IAsyncDisposable
     private readonly SyncReplica replica;
     private readonly SyncFollowed followed;
     private readonly SyncReports reports;
-    private readonly SyncAnswers answers;
+    private readonly ViewAnswers answers;
     private readonly SyncLoop loop;
     private readonly CancellationTokenSource closing = new();
     private Task running = Task.CompletedTask;
@@ -45,7 +45,7 @@ public sealed class SyncDirectory : IDirectory, IAsyncDisposable
         var reader = new LdapAccountReader(name, options, normalizer);
         replica = new SyncReplica(entry => ReadAccount(reader, entry), sync, time);
         followed = new SyncFollowed(replica, heard, reports);
-        answers = new SyncAnswers(name, options);
+        answers = new ViewAnswers(name, options);
         loop = new SyncLoop(options, connect, followed, time, Random.Shared.NextDouble);
     }
 
@@ -123,10 +123,8 @@ public sealed class SyncDirectory : IDirectory, IAsyncDisposable
 
     private static ViewEntry? ReadAccount(LdapAccountReader reader, SyncEntry entry)
     {
-        if (!reader.HasName(entry.Entry)) return null;
         var changed = entry.Entry.Texts(SyncAttributes.ChangeNumber) is [var text] && ChangeNumber.TryParse(text, out var number) ? number : (ChangeNumber?)null;
-        return new ViewEntry(
-            entry.Id, changed, reader.ReadAccount(entry.Entry), reader.ReadAllowedSenders(entry.Entry), reader.HasUnreadableAllowedSenders(entry.Entry));
+        return reader.ReadViewEntry(entry.Entry, entry.Id, changed);
     }
 
     private bool IsViewUsed(SyncPicture picture) => picture.IsKnown && !followed.IsUnsupported;
