@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
+using System.Security.Cryptography;
 using System.Threading.Channels;
 
 namespace PolicyDaemon.Backends.Ldap;
@@ -138,12 +139,12 @@ internal sealed class LdapConnection : IAsyncDisposable
 
     private async Task SendAsync()
     {
-        var batch = new ArrayBufferWriter<byte>();
+        var batch = new ArrayBufferWriter<byte>(BatchBytes);
         try
         {
             while (await outgoing.Reader.WaitToReadAsync(closing.Token))
             {
-                while (batch.WrittenCount < BatchBytes && outgoing.Reader.TryRead(out var message)) batch.Write(message);
+                while (batch.WrittenCount < BatchBytes && outgoing.Reader.TryRead(out var message)) Append(batch, message);
                 await stream.WriteAsync(batch.WrittenMemory, closing.Token);
                 batch.Clear(); // with zeros: a bind has a password in it
             }
@@ -152,7 +153,15 @@ internal sealed class LdapConnection : IAsyncDisposable
         {
             // Whatever it was, nobody writes to this connection any more.
             Close(new LdapConnectionLostException($"cannot send: {gone.Message}", gone));
+            batch.Clear();
+            while (outgoing.Reader.TryRead(out var unsent)) CryptographicOperations.ZeroMemory(unsent);
         }
+    }
+
+    private static void Append(ArrayBufferWriter<byte> batch, byte[] message)
+    {
+        batch.Write(message);
+        CryptographicOperations.ZeroMemory(message);
     }
 
     private async Task ReceiveAsync()

@@ -6,10 +6,13 @@ namespace PolicyDaemon.Backends.Ldap;
 /// <summary>The operations we send, RFC 4511 sections 4.2 to 4.12.</summary>
 internal abstract record LdapRequest
 {
-    /// <summary>The whole LDAPMessage.</summary>
+    /// <summary>Octets to begin with; the buffer grows with what is written.</summary>
+    private protected virtual int Capacity => 0;
+
+    /// <summary>The whole LDAPMessage. It may hold a password: who has sent it clears it.</summary>
     internal byte[] Encode(int messageId, IReadOnlyList<LdapControl>? controls = null)
     {
-        var writer = new AsnWriter(AsnEncodingRules.BER);
+        var writer = new AsnWriter(AsnEncodingRules.BER, Capacity);
         using (writer.PushSequence())
         {
             writer.WriteInteger(messageId);
@@ -17,7 +20,9 @@ internal abstract record LdapRequest
             EncodeControls(writer, controls ?? []);
         }
 
-        return writer.Encode();
+        var message = writer.Encode();
+        writer.Reset(); // with zeros
+        return message;
     }
 
     private protected abstract void EncodeBody(AsnWriter writer);
@@ -44,15 +49,18 @@ internal abstract record LdapRequest
 internal sealed record LdapBindRequest : LdapRequest
 {
     private readonly string dn;
-    private readonly byte[] password;
+    private readonly ReadOnlyMemory<byte> password;
 
     /// <exception cref="ArgumentException">The name or the password is empty.</exception>
-    internal LdapBindRequest(string dn, byte[] password)
+    internal LdapBindRequest(string dn, ReadOnlyMemory<byte> password)
     {
         if (dn.Length == 0 || password.Length == 0) throw new ArgumentException("a simple bind needs a DN and a password");
         this.dn = dn;
         this.password = password;
     }
+
+    /// <summary>Enough from the start: a buffer that grows leaves what was in it behind, uncleared.</summary>
+    private protected override int Capacity => 64 + Encoding.UTF8.GetMaxByteCount(dn.Length) + password.Length;
 
     /// <summary>Without the password, which a record would print.</summary>
     public override string ToString() => $"bind {dn}";
@@ -62,7 +70,7 @@ internal sealed record LdapBindRequest : LdapRequest
         using var _ = writer.PushSequence(LdapTags.Application(LdapTags.BindRequest));
         writer.WriteInteger(3);
         writer.WriteLdapString(dn);
-        writer.WriteOctetString(password, LdapTags.Context(0));
+        writer.WriteOctetString(password.Span, LdapTags.Context(0));
     }
 }
 

@@ -32,6 +32,7 @@ internal enum LdapResultCode
     AdminLimitExceeded = 11,
     UnavailableCriticalExtension = 12,
     ConfidentialityRequired = 13,
+    ConstraintViolation = 19,
     NoSuchObject = 32,
     InvalidDnSyntax = 34,
     InappropriateAuthentication = 48,

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using PolicyDaemon.Backends.Ldap;
+using PolicyDaemon.Backends.Ldap.Sync;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Wire.PostfixPolicy;
 using Xunit;
@@ -42,6 +44,19 @@ public sealed partial class ProtocolsDocumentationTests
         Assert.StartsWith($"{PolicyLimits.MaxUnsentBytes} octets", Bound("replies waiting to be sent"), StringComparison.Ordinal);
         Assert.Equal($"{PolicyLimits.DrainTime.TotalSeconds} s", Bound("a request in hand when the daemon stops"));
         Assert.Contains($"at most {QuotaStatusClient.MaxConnections} connections", Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bounds_of_LDAP_are_those_of_the_code()
+    {
+        Assert.Equal($"{LdapFraming.MaxMessageBytes / 1024 / 1024} MiB", Bound("a message"));
+        Assert.Equal($"{SyncCookie.MaxBytes / 1024} KiB", Bound("a cookie"));
+        Assert.Equal($"{LdapResponseReader.MaxControls}", Bound("controls on a message"));
+        Assert.Equal($"{LdapResponseReader.MaxAttributes}", Bound("attributes of an entry"));
+        Assert.Equal($"{SyncExchange.MaxUnreadBytes / 1024 / 1024} MiB and one message", Bound("octets that came and are not yet in the view"));
+        Assert.Contains($"at most {LdapBindServer.MaxConnections} to each server", Page, StringComparison.Ordinal);
+        Assert.Contains($"one of more than {LdapBinder.MaxPasswordBytes} octets, is wrong", Page, StringComparison.Ordinal);
+        Assert.Contains($"left alone for {LdapBackoff.Failure.Initial.TotalSeconds} s, longer with each failure, up to {LdapBackoff.Failure.Longest.TotalSeconds} s", Page, StringComparison.Ordinal);
     }
 
     private static bool IsDropped(PolicyAttribute attribute)

@@ -34,14 +34,14 @@ internal static class LdapKinds
     public static readonly ValueKind<string> Attribute = new(
         "attribute",
         "the name of an LDAP attribute, such as mail",
-        static text => LdapAttribute.IsDescription(text) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
+        ParseAttribute,
         JsonText.Quote);
 
     /// <summary>As <see cref="Attribute"/>, or nothing for an attribute that the directory does not have.</summary>
     public static readonly ValueKind<string> AttributeOrNone = Attribute with
     {
         Expected = "the name of an LDAP attribute, such as mail, or \"\" for none",
-        Parse = static text => text.Length == 0 || LdapAttribute.IsDescription(text) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
+        Parse = static text => text.Length == 0 ? Parsed<string>.Good(text) : ParseAttribute(text),
     };
 
     /// <summary>As <see cref="ValueKinds.FileToBe"/>, or nothing for none.</summary>
@@ -62,6 +62,11 @@ internal static class LdapKinds
 
     /// <summary>Whether what is said to this server stays on this machine.</summary>
     public static bool IsLocal(LdapUrl url) => url.IsUnix || (Uri.TryCreate(url.Text, UriKind.Absolute, out var uri) && uri.IsLoopback);
+
+    private static Parsed<string> ParseAttribute(string text) =>
+        !LdapAttribute.IsDescription(text) ? Parsed<string>.Bad()
+        : LdapAttribute.HoldsPasswords(text) ? Parsed<string>.Bad("holds passwords, and passwords are never read: expected another attribute")
+        : Parsed<string>.Good(text);
 
     private static Parsed<LdapFilter> ParseFilter(string text)
     {

@@ -195,6 +195,21 @@ public sealed class LdapConnectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Octets_of_a_bind_are_cleared_when_they_are_sent()
+    {
+        var (client, peer) = DuplexStream.CreatePair();
+        var remembering = new RememberingStream(client);
+        await using var binding = new LdapConnection(remembering, TimeProvider.System);
+        var bind = binding.BindAsync(new LdapBindRequest("cn=a", "secret"u8.ToArray()), TestToken);
+        var asked = await new FakeLdapPeer(peer).ExpectAsync(LdapTags.BindRequest);
+        Assert.Equal("secret", asked.BindPassword());
+        await new FakeLdapPeer(peer).SendAsync(LdapReplies.Bind(asked.Id));
+        await bind;
+        Assert.Equal(new byte[asked.Octets.Length], Assert.Single(remembering.Written).ToArray());
+        await peer.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Server_that_does_not_read_holds_up_no_caller_and_is_given_up()
     {
         using var cancel = new CancellationTokenSource();
