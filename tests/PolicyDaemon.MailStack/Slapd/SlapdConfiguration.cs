@@ -12,7 +12,7 @@ internal static class SlapdConfiguration
         pidfile {{directory}}/slapd.pid
         modulepath /usr/lib/ldap
         moduleload back_mdb
-        moduleload syncprov
+        {{options.Lines?.Modules ?? "moduleload syncprov"}}
         TLSCACertificateFile {{certificates.AuthorityFile}}
         TLSCertificateFile {{certificates.ServerFile}}
         TLSCertificateKeyFile {{certificates.ServerKeyFile}}
@@ -26,13 +26,17 @@ internal static class SlapdConfiguration
         rootpw {{TruenorthDirectory.AdministratorPassword}}
         directory {{directory}}/db
         dbnosync
+        {{options.Lines?.Database ?? Database(options)}}
+
+        """;
+
+    private static string Database(SlapdOptions options) => $"""
         index objectClass,entryCSN,entryUUID eq
         index uid,mail,mailAlternateAddress,tnAccountStatus,tnMailSendAllowed eq
-        {{(options.ReplicaOf is { } provider ? Replica(provider) : "")}}
-        {{(options.HasSyncProvider ? SyncProvider(options) : "")}}
-        {{options.Access}}
-        limits dn.exact="{{TruenorthDirectory.ServiceDn}}" size={{options.SizeLimit}} time=unlimited
-
+        {(options.ReplicaOf is { } provider ? Replica(provider) : "")}
+        {(options.HasSyncProvider ? SyncProvider(options) : "")}
+        {options.Access}
+        limits dn.exact="{TruenorthDirectory.ServiceDn}" size={options.SizeLimit} time=unlimited
         """;
 
     private static string SyncProvider(SlapdOptions options) => $"""

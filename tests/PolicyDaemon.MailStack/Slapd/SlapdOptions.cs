@@ -30,6 +30,15 @@ public sealed record SlapdOptions
     /// <summary>What goes to the log (slapd's <c>-d</c>). A test of very many changes does without <c>sync</c>.</summary>
     public string LogLevel { get; init; } = "stats,sync";
 
+    /// <summary>Schema beside inetorgperson, in the form of slapd.conf; empty: none.</summary>
+    public string Schema { get; init; } = TruenorthDirectory.Schema;
+
+    /// <summary>Lines of slapd.conf in place of those that the options above make; null: those.</summary>
+    public SlapdLines? Lines { get; init; }
+
+    /// <summary>The configuration is a database, as <c>slaptest</c> makes it of slapd.conf, and can be changed while the server runs.</summary>
+    public bool HasConfigurationDatabase { get; init; }
+
     /// <summary>Everybody may log in and see himself; the service account reads everything but passwords.</summary>
     public const string ShowPeople = $"""
         access to attrs=userPassword by self write by anonymous auth by * none
@@ -43,3 +52,7 @@ public sealed record SlapdOptions
         access to * by * none
         """;
 }
+
+/// <param name="Modules">Beside <c>back_mdb</c>.</param>
+/// <param name="Database">Indexes, limits, access and overlays.</param>
+public sealed record SlapdLines(string Modules, string Database);

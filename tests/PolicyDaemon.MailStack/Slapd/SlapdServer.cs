@@ -44,6 +44,7 @@ public sealed partial class SlapdServer : IAsyncDisposable
     {
         SlapdServer server = new(root, options ?? new());
         await server.LoadAsync(server.options.Seed);
+        if (server.options.HasConfigurationDatabase) await server.ConvertAsync();
         await server.StartAsync();
         return server;
     }
@@ -54,7 +55,7 @@ public sealed partial class SlapdServer : IAsyncDisposable
         string[] command =
         [
             "/usr/sbin/slapd", "-d", options.LogLevel, "-h", $"{Url} {TlsUrl} {UnixUrl}", "-u", "openldap", "-g", "openldap",
-            "-f", Path.Combine(directory, "slapd.conf"),
+            .. options.HasConfigurationDatabase ? (string[])["-F", ConfigurationDatabase] : ["-f", Path.Combine(directory, "slapd.conf")],
         ];
         process = root.Start(options.Name, command);
         await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(Endpoint));
@@ -97,6 +98,10 @@ public sealed partial class SlapdServer : IAsyncDisposable
     /// <summary>Adds entries, for example <see cref="TruenorthDirectory.Person"/>.</summary>
     public Task AddAsync(string ldif) => RunToolAsync("ldapadd", ldif);
 
+    /// <summary>Applies change records to <c>cn=config</c>, where the configuration is a database.</summary>
+    public async Task ConfigureAsync(string ldif) => (await Command.RunAsync(
+        "ldapmodify", ["-x", "-a", "-H", UnixUrl, "-D", "cn=admin,cn=config", "-y", passwordFile], ldif)).EnsureSuccess();
+
     public Task DeleteAsync(string dn) => RunToolAsync("ldapdelete", "", dn);
 
     /// <summary>The entries as LDIF without line folding, read as administrator.</summary>
@@ -108,6 +113,21 @@ public sealed partial class SlapdServer : IAsyncDisposable
     private async Task<CommandResult> RunToolAsync(string tool, string input, params string[] arguments) =>
         (await Command.RunAsync(
             tool, ["-x", "-H", UnixUrl, "-D", TruenorthDirectory.AdministratorDn, "-y", passwordFile, .. arguments], input)).EnsureSuccess();
+
+    private string ConfigurationDatabase => Path.Combine(directory, "slapd.d");
+
+    private async Task ConvertAsync()
+    {
+        (uint user, uint group) = (DebianSystem.Host.Accounts.UserId("openldap"), DebianSystem.Host.Accounts.GroupId("openldap"));
+        root.MakeDirectory($"{options.Name}/slapd.d", 0b111_000_000, user, group);
+        (await Command.RunAsync("/usr/sbin/slaptest", ["-f", Path.Combine(directory, "slapd.conf"), "-F", ConfigurationDatabase])).EnsureSuccess();
+
+        // slaptest ran as root, and opened the database besides.
+        foreach (string place in (string[])["slapd.d", "db"])
+        {
+            foreach (string made in Directory.EnumerateFileSystemEntries(Path.Combine(directory, place), "*", SearchOption.AllDirectories)) Libc.SetOwner(made, user, group);
+        }
+    }
 
     private void Configure() => root.WriteFile(
         $"{options.Name}/slapd.conf",
@@ -121,7 +141,7 @@ public sealed partial class SlapdServer : IAsyncDisposable
         (uint user, uint group) = (DebianSystem.Host.Accounts.UserId("openldap"), DebianSystem.Host.Accounts.GroupId("openldap"));
         string path = root.MakeDirectory(options.Name, 0b111_101_101, user, group);
         root.MakeDirectory($"{options.Name}/db", 0b111_000_000, user, group);
-        root.WriteFile($"{options.Name}/tn.schema", TruenorthDirectory.Schema);
+        root.WriteFile($"{options.Name}/tn.schema", options.Schema);
         return path;
     }
 }
