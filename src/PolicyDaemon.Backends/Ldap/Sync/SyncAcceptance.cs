@@ -9,6 +9,7 @@ internal sealed class SyncAcceptance
     private readonly Lock gate = new();
     private CancellationTokenSource wake = new();
     private TaskCompletionSource<bool>? asked;
+    private bool isClosed;
 
     /// <summary>Whether somebody waits.</summary>
     public bool IsAsked
@@ -35,6 +36,7 @@ internal sealed class SyncAcceptance
         Task<bool> answer;
         lock (gate)
         {
+            if (isClosed) return false;
             asked ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             answer = asked.Task;
             sleeping = wake;
@@ -58,5 +60,12 @@ internal sealed class SyncAcceptance
         TaskCompletionSource<bool>? waiting;
         lock (gate) (waiting, asked) = (asked, null);
         waiting?.TrySetResult(isDone);
+    }
+
+    /// <summary>Nobody follows any more.</summary>
+    public void Close()
+    {
+        lock (gate) isClosed = true;
+        Answer(false);
     }
 }

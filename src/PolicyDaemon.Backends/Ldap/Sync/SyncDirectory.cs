@@ -18,9 +18,10 @@ public sealed class SyncDirectory : IDirectory, IAsyncDisposable
     private readonly LastHeard heard;
     private readonly SyncReplica replica;
     private readonly SyncFollowed followed;
-    private readonly SyncReports reports;
     private readonly ViewAnswers answers;
     private readonly SyncLoop loop;
+    private readonly SyncUpkeep upkeep;
+    private readonly SavedViewUpkeep? saved;
     private readonly CancellationTokenSource closing = new();
     private Task running = Task.CompletedTask;
 
@@ -41,12 +42,16 @@ public sealed class SyncDirectory : IDirectory, IAsyncDisposable
         this.lookup = lookup;
         Name = name;
         heard = new LastHeard(time);
-        reports = new SyncReports(report, time);
+        var reports = new SyncReports(report, time);
         var reader = new LdapAccountReader(name, options, normalizer);
         replica = new SyncReplica(entry => ReadAccount(reader, entry), sync, time);
         followed = new SyncFollowed(replica, heard, reports);
         answers = new ViewAnswers(name, options);
         loop = new SyncLoop(options, connect, followed, time, Random.Shared.NextDouble);
+        saved = sync.SavedView is { } path
+            ? new SavedViewUpkeep(new SavedView(path, name, options, normalizer, time), replica, heard, reports, time)
+            : null;
+        upkeep = new SyncUpkeep(followed, new SyncSilence(heard, sync.StaleFor, report, time), saved, time);
     }
 
     public string Name { get; }
@@ -61,8 +66,8 @@ public sealed class SyncDirectory : IDirectory, IAsyncDisposable
                 Connection = condition.Connection,
                 Provider = condition.Provider,
                 Cause = condition.Cause,
-                IsViewUsed = IsViewUsed(picture) && !IsStale(age),
-                IsStale = picture.IsKnown && IsStale(age),
+                IsViewUsed = followed.IsViewUsed && !IsStale(age),
+                IsStale = followed.IsViewUsed && IsStale(age),
                 Entries = picture.View.Count,
                 Age = age,
                 LastChange = picture.LastChange,
@@ -75,8 +80,23 @@ public sealed class SyncDirectory : IDirectory, IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to follow a provider, in the background.</summary>
-    public void Start() => running = loop.RunAsync(closing.Token);
+    /// <summary>Loads the saved view, if there is one that still counts, and begins to follow a provider in the background.</summary>
+    public void Start()
+    {
+        var age = saved?.Load();
+        if (age is { } known && known <= sync.StaleFor)
+        {
+            heard.Before(known);
+            followed.Use(isSaved: true);
+        }
+        else
+        {
+            // Too old to answer, the saved view still tells what a provider must not take back.
+            followed.FallBack(age is null ? "the first refresh is not over yet" : "the saved view is too old, and the first refresh is not over yet");
+        }
+
+        running = Task.WhenAll(loop.RunAsync(closing.Token), upkeep.RunAsync(closing.Token));
+    }
 
     /// <summary>
     /// An administrator confirms: what the provider has counts whole, by a refresh that begins at once, whatever it takes away or sets back.
@@ -89,30 +109,30 @@ public sealed class SyncDirectory : IDirectory, IAsyncDisposable
     public ValueTask<Lookup<Account>> FindAccountAsync(string login, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var picture = replica.Picture;
-        if (!IsViewUsed(picture)) return lookup.FindAccountAsync(login, cancellationToken);
+        if (!followed.IsViewUsed) return lookup.FindAccountAsync(login, cancellationToken);
         var age = heard.Age;
-        return new(IsStale(age) ? Stale<Account>(age) : answers.FindAccount(picture.View, login, age!.Value));
+        return new(IsStale(age) ? Stale<Account>(age) : answers.FindAccount(replica.Picture.View, login, age!.Value));
     }
 
     public ValueTask<Lookup<AddressEntry>> FindAddressAsync(EmailAddress address, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var picture = replica.Picture;
-        if (!IsViewUsed(picture)) return lookup.FindAddressAsync(address, cancellationToken);
+        if (!followed.IsViewUsed) return lookup.FindAddressAsync(address, cancellationToken);
         var age = heard.Age;
-        return new(IsStale(age) ? Stale<AddressEntry>(age) : answers.FindAddress(picture.View, address, age!.Value));
+        return new(IsStale(age) ? Stale<AddressEntry>(age) : answers.FindAddress(replica.Picture.View, address, age!.Value));
     }
 
     /// <summary>Never: what has an address in a domain does not make the domain ours, and there is no other list here.</summary>
     public ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken) =>
         new(Lookup<DomainEntry>.NotFound(Provenance.Of(Name)));
 
+    /// <summary>Follows no more, and has saved the view when it returns. Questions are still answered, from what is known.</summary>
     public async ValueTask DisposeAsync()
     {
         await closing.CancelAsync();
         await running;
-        loop.Acceptance.Answer(false);
+        loop.Acceptance.Close();
+        saved?.End();
     }
 
     private static Func<LdapUrl, CancellationToken, Task<ISyncConnection>> Connect(LdapOptions options, TimeProvider time)
@@ -126,8 +146,6 @@ public sealed class SyncDirectory : IDirectory, IAsyncDisposable
         var changed = entry.Entry.Texts(SyncAttributes.ChangeNumber) is [var text] && ChangeNumber.TryParse(text, out var number) ? number : (ChangeNumber?)null;
         return reader.ReadViewEntry(entry.Entry, entry.Id, changed);
     }
-
-    private bool IsViewUsed(SyncPicture picture) => picture.IsKnown && !followed.IsUnsupported;
 
     private bool IsStale(TimeSpan? age) => age is null || age > sync.StaleFor;
 

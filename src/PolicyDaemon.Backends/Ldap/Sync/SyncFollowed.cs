@@ -1,19 +1,25 @@
 namespace PolicyDaemon.Backends.Ldap.Sync;
 
 /// <summary>What following the providers has come to: the replica, when somebody was last heard, and what is wrong. Readers take no lock.</summary>
+/// <remarks>Written by whoever follows, one at a time.</remarks>
 internal sealed class SyncFollowed(SyncReplica replica, LastHeard heard, SyncReports reports)
 {
-    private volatile bool isUnsupported;
     private volatile SyncCondition condition = SyncCondition.Begin;
-
-    /// <summary>The providers do not offer RFC 4533, as far as they could be asked.</summary>
-    public bool IsUnsupported => isUnsupported;
+    private volatile bool isViewUsed;
+    private bool hasSaidUse;
+    private long refreshes;
 
     public SyncReplica Replica => replica;
 
     public SyncReports Reports => reports;
 
     public SyncCondition Condition => condition;
+
+    /// <summary>Whether questions are answered from the view: there is one, and the providers can be followed as far as is known.</summary>
+    public bool IsViewUsed => isViewUsed;
+
+    /// <summary>Refreshes applied so far.</summary>
+    public long Refreshes => Interlocked.Read(ref refreshes);
 
     /// <summary>A provider is alive and the view is what it has.</summary>
     public void Heard()
@@ -27,10 +33,11 @@ internal sealed class SyncFollowed(SyncReplica replica, LastHeard heard, SyncRep
     public void Refreshed(string url, TimeSpan took)
     {
         heard.Now();
-        isUnsupported = false;
         Lags(url, null);
+        Interlocked.Increment(ref refreshes);
         var (changed, removed) = replica.LastRefresh;
         reports.Refreshed(new SyncRefreshed(url, changed, removed, replica.Picture.View.Count, took));
+        Use(isSaved: false);
     }
 
     /// <param name="cause">Null: it does not, unless the provider itself is behind.</param>
@@ -45,6 +52,23 @@ internal sealed class SyncFollowed(SyncReplica replica, LastHeard heard, SyncRep
     public void Unsupported(string cause)
     {
         condition = new SyncCondition(SyncConnection.Unsupported, condition.Provider, cause);
-        isUnsupported = true;
+        FallBack(cause);
+    }
+
+    /// <param name="isSaved">The view is the one from before the restart.</param>
+    public void Use(bool isSaved)
+    {
+        if (isViewUsed) return;
+        isViewUsed = hasSaidUse = true;
+        reports.Tell(new SyncViewUsed(replica.Picture.View.Count, heard.Age ?? TimeSpan.Zero, isSaved));
+    }
+
+    /// <summary>From now on servers are asked for each question.</summary>
+    public void FallBack(string cause)
+    {
+        if (hasSaidUse && !isViewUsed) return;
+        isViewUsed = false;
+        hasSaidUse = true;
+        reports.Tell(new SyncFellBack(cause));
     }
 }

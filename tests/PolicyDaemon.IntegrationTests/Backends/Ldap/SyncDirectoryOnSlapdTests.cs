@@ -5,6 +5,7 @@ using PolicyDaemon.Backends.Ldap.Sync;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
 using PolicyDaemon.IntegrationTests.Support;
+using PolicyDaemon.MailStack;
 using PolicyDaemon.MailStack.Processes;
 using PolicyDaemon.MailStack.Slapd;
 using Xunit;
@@ -49,22 +50,42 @@ public sealed class SyncDirectoryOnSlapdTests : StackTests
     [Fact]
     public async Task Restart_is_survived_and_what_changed_meanwhile_is_in_force_within_a_second()
     {
+        await using var link = NetworkLink.Start(Root, slapd.Endpoint);
         await using var lookup = Lookup();
-        await using var directory = await FollowAsync(lookup);
+        await using var directory = await FollowAsync(lookup, SlapdAccess.Url($"ldap://{link.Endpoint}"));
         for (var i = 0; i < 3; i++)
         {
+            await link.CutAsync();
             await slapd.KillAsync();
             Assert.True((await directory.FindAccountAsync("alice", TestToken)).IsFound);
-            await Wait.UntilAsync(() => directory.Status.Connection == SyncConnection.Disconnected, "the loss is noticed");
-            await slapd.ModifyOfflineAsync($"dn: {TruenorthDirectory.DnOf("bob")}\nchangetype: modify\nreplace: tnAccountStatus\ntnAccountStatus: state{i}\n");
             await slapd.StartAsync();
-            var started = Stopwatch.GetTimestamp();
+            await slapd.SetAsync("bob", "tnAccountStatus", $"state{i}");
+            await Task.Delay(TimeSpan.FromSeconds(i), TestToken);
+            await link.HealAsync();
+            var healed = Stopwatch.GetTimestamp();
             await SoonAsync(directory, "bob", answer => answer.Value?.States[0].Status == $"state{i}");
-            Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+            Assert.InRange(Stopwatch.GetElapsedTime(healed), TimeSpan.Zero, TimeSpan.FromSeconds(1));
         }
 
         Assert.Equal(TruenorthDirectory.Logins.Count, directory.Status.Entries);
         Assert.DoesNotContain(events, said => said is SyncProviderBehind or SyncWithheld);
+    }
+
+    [Fact]
+    public async Task Start_without_a_server_goes_on_with_the_saved_view()
+    {
+        var path = Root.PathOf("people.view");
+        await using var lookup = Lookup();
+        await (await FollowAsync(lookup, savedView: path)).DisposeAsync();
+        await slapd.KillAsync();
+
+        await using var directory = Directory(lookup, savedView: path);
+        directory.Start();
+        Assert.True((await directory.FindAccountAsync("alice", TestToken)).IsFound);
+        Assert.Contains(new SyncViewUsed(TruenorthDirectory.Logins.Count, events.OfType<SyncViewUsed>().Last().Age, IsSaved: true), events);
+        await slapd.StartAsync();
+        await slapd.SetAsync("bob", "tnMailSendAllowed", "FALSE");
+        await SoonAsync(directory, "bob", answer => answer.Value?.States[0].SendAllowed == SendAllowed.False);
     }
 
     [Fact]
@@ -81,17 +102,23 @@ public sealed class SyncDirectoryOnSlapdTests : StackTests
 
     private LdapDirectory Lookup() => new(SlapdAccess.Options(Root, slapd), Normalizer, TimeProvider.System);
 
-    private SyncDirectory Directory(LdapDirectory lookup) =>
-        new(SlapdAccess.Options(Root, slapd), new SyncOptions(), lookup, Normalizer, TimeProvider.System, events.Enqueue);
-
-    private async Task<SyncDirectory> FollowAsync(LdapDirectory lookup)
+    private SyncDirectory Directory(LdapDirectory lookup, LdapUrl? url = null, string? savedView = null)
     {
-        var directory = Directory(lookup);
+        var options = SlapdAccess.Options(Root, slapd);
+        return new(
+            url is null ? options : options with { Urls = [url] }, new SyncOptions { SavedView = savedView }, lookup, Normalizer, TimeProvider.System, events.Enqueue);
+    }
+
+    private async Task<SyncDirectory> FollowAsync(LdapDirectory lookup, LdapUrl? url = null, string? savedView = null)
+    {
+        var directory = Directory(lookup, url, savedView);
         directory.Start();
-        await Wait.UntilAsync(() => directory.Status.IsViewUsed, "the first refresh is over");
+        await Wait.UntilAsync(() => directory.Status.IsViewUsed, "the first refresh is over", details: () => Describe(directory));
         return directory;
     }
 
-    private static Task SoonAsync(SyncDirectory directory, string login, Func<Lookup<Account>, bool> isSo) =>
-        Wait.UntilAsync(async () => isSo(await directory.FindAccountAsync(login, TestToken)), $"{login} is as changed");
+    private Task SoonAsync(SyncDirectory directory, string login, Func<Lookup<Account>, bool> isSo) => Wait.UntilAsync(
+        async () => isSo(await directory.FindAccountAsync(login, TestToken)), $"{login} is as changed", details: () => Describe(directory));
+
+    private string Describe(SyncDirectory directory) => $"{directory.Status}\n{string.Join('\n', events)}";
 }
