@@ -1,5 +1,7 @@
+using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using PolicyDaemon.Backends.Mailboxes;
 using PolicyDaemon.Engine.Blocks;
 
 namespace PolicyDaemon.Backends.Sqlite;
@@ -13,7 +15,7 @@ namespace PolicyDaemon.Backends.Sqlite;
 /// of them would be read into the new file (sqlite.org/howtocorrupt.html, "Unlinking or renaming a database file while in use").
 /// A file that is taken away makes every answer Unavailable and is never silently made anew.
 /// </remarks>
-public sealed class SqliteDatabase : IDisposable
+public sealed class SqliteDatabase : IMailboxStore, IDisposable
 {
     private readonly SqliteSchema schema;
     private readonly SemaphoreSlim writer = new(1);
@@ -89,6 +91,14 @@ public sealed class SqliteDatabase : IDisposable
             throw new StoreUnavailableException(SqliteCause.Describe(exception, Path), exception);
         }
     }
+
+    MailboxSchema IMailboxStore.Schema { get; } = new("sender_rights", "recipient_rules", "limit_overrides", "virtual_users", "email");
+
+    Task<T> IMailboxStore.ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) =>
+        ReadAsync(connection => read(connection), cancellationToken);
+
+    Task<T> IMailboxStore.WriteAsync<T>(Func<DbConnection, T> change, CancellationToken cancellationToken) =>
+        WriteAsync(connection => change(connection), cancellationToken);
 
     public void Dispose()
     {

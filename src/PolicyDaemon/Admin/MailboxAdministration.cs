@@ -1,18 +1,17 @@
 using PolicyDaemon.Backends.Mailboxes;
-using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Engine.Addresses;
 
 namespace PolicyDaemon.Admin;
 
-/// <summary>Lists and changes the domains, accounts and aliases of the SQLite directory.</summary>
-internal sealed class MailboxAdministration(SqliteDatabase database)
+/// <summary>Lists and changes the domains, accounts and aliases of the directory that has tables of them.</summary>
+internal sealed class MailboxAdministration(IMailboxStore store)
 {
     /// <summary>Members, destinations or limits in one order.</summary>
     private const int MaxMembers = 1000;
 
-    private readonly SqliteDomains domains = new(database);
-    private readonly SqliteAccounts accounts = new(database);
-    private readonly SqliteAliases aliases = new(database);
+    private readonly DomainTable domains = new(store);
+    private readonly AccountTable accounts = new(store);
+    private readonly AliasTable aliases = new(store);
 
     public async ValueTask<Outcome<DomainList>> ListDomainsAsync(CancellationToken cancellationToken) =>
         new DomainList(await domains.ListAsync(cancellationToken));

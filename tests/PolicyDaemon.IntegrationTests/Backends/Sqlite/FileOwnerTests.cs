@@ -1,3 +1,4 @@
+using PolicyDaemon.Backends.Mailboxes;
 using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.IntegrationTests.Support;
 using PolicyDaemon.MailStack.Processes;
@@ -17,7 +18,7 @@ public sealed class FileOwnerTests : StackTests
         (await Command.RunAsync("chown", [Owner, directory])).EnsureSuccess();
 
         using var database = SqliteDatabase.OpenOrCreate(Path.Combine(directory, "policydaemon.db"));
-        await new SqliteDomains(database).AddAsync("truenorth.example", isEnabled: true, TestContext.Current.CancellationToken);
+        await new DomainTable(database).AddAsync("truenorth.example", isEnabled: true, TestContext.Current.CancellationToken);
         using var reader = database.Readers.Rent();
 
         var files = Directory.GetFiles(directory);

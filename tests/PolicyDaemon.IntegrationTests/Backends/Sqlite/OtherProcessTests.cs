@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PolicyDaemon.Backends.Mailboxes;
 using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.IntegrationTests.Support;
 using PolicyDaemon.MailStack.Processes;
@@ -21,7 +22,7 @@ public sealed class OtherProcessTests : StackTests
         using var database = SqliteDatabase.OpenOrCreate(FilePath);
         var theirs = ShellAsync(string.Concat(
             Enumerable.Range(0, Changes).Select(i => $"INSERT INTO virtual_domains (name) VALUES ('theirs{i}.example');\n")));
-        var domains = new SqliteDomains(database);
+        var domains = new DomainTable(database);
         for (var i = 0; i < Changes; i++) Assert.True((await domains.AddAsync($"ours{i}.example", isEnabled: true, Token)).IsDone);
         await theirs;
         var names = (await domains.ListAsync(Token)).Select(domain => domain.Name).ToList();
@@ -66,7 +67,7 @@ public sealed class OtherProcessTests : StackTests
             await shell.WaitForExitAsync(Token);
         }
 
-        var domains = new SqliteDomains(database);
+        var domains = new DomainTable(database);
         Assert.True((await domains.AddAsync("ours.example", isEnabled: true, Token)).IsDone);
         Assert.Equal(["ours.example"], (await domains.ListAsync(Token)).Select(domain => domain.Name));
         Assert.Equal("ok", await ShellAsync("PRAGMA integrity_check;"));
@@ -89,7 +90,7 @@ public sealed class OtherProcessTests : StackTests
             Assert.NotEqual(0, result.ExitCode);
         }
 
-        Assert.Empty(await new SqliteDomains(database).ListAsync(Token));
+        Assert.Empty(await new DomainTable(database).ListAsync(Token));
     }
 
     private async Task<string> ShellAsync(string sql) =>

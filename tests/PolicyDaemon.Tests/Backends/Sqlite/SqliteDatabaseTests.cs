@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using PolicyDaemon.Backends.Mailboxes;
 using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Contracts;
 using PolicyDaemon.Engine.Blocks;
@@ -123,7 +124,7 @@ public sealed class SqliteDatabaseTests : IDisposable
             Assert.Equal($"{FilePath} is damaged", answer.Cause);
         }
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => new SqliteDomains(database).AddAsync("new.example", isEnabled: true, Token));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => new DomainTable(database).AddAsync("new.example", isEnabled: true, Token));
     }
 
     [Fact]
@@ -143,8 +144,8 @@ public sealed class SqliteDatabaseTests : IDisposable
             },
             Token));
         Assert.Equal($"{FilePath} cannot be written: the disk is full", exception.Message);
-        Assert.Empty(await new SqliteDomains(database).ListAsync(Token));
-        Assert.True((await new SqliteDomains(database).AddAsync("truenorth.example", isEnabled: true, Token)).IsDone);
+        Assert.Empty(await new DomainTable(database).ListAsync(Token));
+        Assert.True((await new DomainTable(database).AddAsync("truenorth.example", isEnabled: true, Token)).IsDone);
     }
 
     [Fact]
@@ -156,13 +157,13 @@ public sealed class SqliteDatabaseTests : IDisposable
         other.Open();
         other.Execute("BEGIN IMMEDIATE; INSERT INTO virtual_domains (name) VALUES ('theirs.example')");
         var exception = await Assert.ThrowsAsync<StoreUnavailableException>(
-            () => new SqliteDomains(database).AddAsync("ours.example", isEnabled: true, Token));
+            () => new DomainTable(database).AddAsync("ours.example", isEnabled: true, Token));
         Assert.Equal($"{FilePath} is locked by another process", exception.Message);
         Assert.True((await new SqliteDirectory(database, TimeProvider.System).FindDomainAsync("theirs.example", Token)).IsNotFound);
 
         other.Execute("COMMIT");
-        Assert.True((await new SqliteDomains(database).AddAsync("ours.example", isEnabled: true, Token)).IsDone);
-        Assert.Equal(["ours.example", "theirs.example"], (await new SqliteDomains(database).ListAsync(Token)).Select(domain => domain.Name));
+        Assert.True((await new DomainTable(database).AddAsync("ours.example", isEnabled: true, Token)).IsDone);
+        Assert.Equal(["ours.example", "theirs.example"], (await new DomainTable(database).ListAsync(Token)).Select(domain => domain.Name));
     }
 
     [Fact]
@@ -176,7 +177,7 @@ public sealed class SqliteDatabaseTests : IDisposable
                 throw new InvalidOperationException();
             },
             Token));
-        Assert.Empty(await new SqliteDomains(database).ListAsync(Token));
+        Assert.Empty(await new DomainTable(database).ListAsync(Token));
     }
 
     [Fact]
@@ -187,11 +188,11 @@ public sealed class SqliteDatabaseTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(
             async () =>
             {
-                var domains = new SqliteDomains(writer % 2 == 0 ? first : second);
+                var domains = new DomainTable(writer % 2 == 0 ? first : second);
                 for (var i = 0; i < 25; i++) Assert.True((await domains.AddAsync($"d{writer}-{i}.example", isEnabled: true, Token)).IsDone);
             },
             Token)));
-        Assert.Equal(100, (await new SqliteDomains(first).ListAsync(Token)).Count);
+        Assert.Equal(100, (await new DomainTable(first).ListAsync(Token)).Count);
     }
 
     [Fact]

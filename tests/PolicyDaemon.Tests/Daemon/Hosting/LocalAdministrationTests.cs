@@ -1,4 +1,5 @@
 using PolicyDaemon.Admin;
+using PolicyDaemon.Backends.Mailboxes;
 using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Cli;
 using PolicyDaemon.Configuration;
@@ -41,7 +42,7 @@ public sealed class LocalAdministrationTests : IDisposable
         }
 
         using SqliteDatabase people = SqliteDatabase.Open(PathOf("people.db"));
-        Assert.Single(await new SqliteDomains(people).ListAsync(default));
+        Assert.Single(await new DomainTable(people).ListAsync(default));
         using SqliteBlocks noBlocks = new(people, TimeProvider.System);
         Assert.True((await noBlocks.ReadAsync(default)).Value!.IsEmpty);
     }

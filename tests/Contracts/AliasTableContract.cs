@@ -1,18 +1,17 @@
 using PolicyDaemon.Backends.Mailboxes;
 using Xunit;
 
-namespace PolicyDaemon.Tests.Backends.Sqlite;
+namespace PolicyDaemon.Contracts;
 
-public sealed class SqliteAliasesTests : SqliteFileTests, IAsyncLifetime
+/// <summary>What changing aliases must do, whatever the store.</summary>
+public abstract class AliasTableContract : MailboxStoreContract
 {
     private const string Info = "info@truenorth.example";
 
-    public async ValueTask InitializeAsync() => await Domains.AddAsync("truenorth.example", isEnabled: true, Token);
-
-    public ValueTask DisposeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        Dispose();
-        return default;
+        await base.InitializeAsync();
+        await Domains.AddAsync("truenorth.example", isEnabled: true, Token);
     }
 
     [Fact]

@@ -2,9 +2,10 @@ using PolicyDaemon.Backends.Mailboxes;
 using PolicyDaemon.Engine.Directories;
 using Xunit;
 
-namespace PolicyDaemon.Tests.Backends.Sqlite;
+namespace PolicyDaemon.Contracts;
 
-public sealed class SqliteDomainsTests : SqliteFileTests
+/// <summary>What changing domains must do, whatever the store.</summary>
+public abstract class DomainTableContract : MailboxStoreContract
 {
     [Fact]
     public async Task Added_domain_is_ours_at_once_in_its_normal_form()

@@ -2,20 +2,19 @@ using PolicyDaemon.Backends.Mailboxes;
 using PolicyDaemon.Engine.Directories;
 using Xunit;
 
-namespace PolicyDaemon.Tests.Backends.Sqlite;
+namespace PolicyDaemon.Contracts;
 
-public sealed class SqliteAccountsTests : SqliteFileTests, IAsyncLifetime
+/// <summary>What changing accounts must do, whatever the store.</summary>
+public abstract class AccountTableContract : MailboxStoreContract
 {
     private const string Alice = "alice@truenorth.example";
 
     private static readonly AccountChange Password = new() { PasswordHash = "{SHA512-CRYPT}$6$salt$hash" };
 
-    public async ValueTask InitializeAsync() => await Domains.AddAsync("truenorth.example", isEnabled: true, Token);
-
-    public ValueTask DisposeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        Dispose();
-        return default;
+        await base.InitializeAsync();
+        await Domains.AddAsync("truenorth.example", isEnabled: true, Token);
     }
 
     [Fact]
@@ -23,7 +22,7 @@ public sealed class SqliteAccountsTests : SqliteFileTests, IAsyncLifetime
     {
         Assert.True((await Accounts.AddAsync("Alice@TrueNorth.example", Password, Token)).IsDone);
         var account = await FindAccountAsync(Alice);
-        Assert.Equal([new AccountState("sqlite", "virtual_users " + Alice)], account!.States);
+        Assert.Equal([new AccountState(Source.Name, account!.States[0].Entry)], account.States);
         var listed = Assert.Single(await ListAsync());
         Assert.Equal((Alice, true, 1024, SendAllowed.Absent, null), (listed.Login, listed.IsEnabled, listed.QuotaMegabytes, listed.SendAllowed, listed.Status));
         Assert.Equal((0, 0, 0), (listed.SendAs.Count, listed.AllowedSenders.Count, listed.Limits.Count));
@@ -109,7 +108,7 @@ public sealed class SqliteAccountsTests : SqliteFileTests, IAsyncLifetime
         };
         Assert.True((await Accounts.SetAsync(Alice, unset, Token)).IsDone);
         account = await FindAccountAsync(Alice);
-        Assert.Equal([new AccountState("sqlite", "virtual_users " + Alice)], account!.States);
+        Assert.Equal([new AccountState(Source.Name, account!.States[0].Entry)], account.States);
         Assert.Empty(account.SendAs);
         Assert.Empty(account.Limits);
         Assert.Empty((await FindAddressAsync(Alice))!.AllowedSenders);

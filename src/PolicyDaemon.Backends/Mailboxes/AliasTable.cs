@@ -1,16 +1,15 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
-using PolicyDaemon.Backends.Mailboxes;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Blocks;
 
-namespace PolicyDaemon.Backends.Sqlite;
+namespace PolicyDaemon.Backends.Mailboxes;
 
 /// <summary>
 /// Changes aliases: <c>alias add|remove|set|list</c>. A source is an address, or <c>@domain</c> for the catch-all, of a domain of ours.
 /// </summary>
-/// <remarks>Every method may throw <see cref="StoreUnavailableException"/>: the file cannot be read or written now.</remarks>
-public sealed class SqliteAliases(SqliteDatabase database)
+/// <remarks>Every method may throw <see cref="StoreUnavailableException"/>: the store cannot be read or written now.</remarks>
+public sealed class AliasTable(IMailboxStore store)
 {
     public Task<MailboxResult> AddAsync(string source, string destination, CancellationToken cancellationToken) =>
         ChangeAsync(source, [destination], Add, cancellationToken);
@@ -32,15 +31,15 @@ public sealed class SqliteAliases(SqliteDatabase database)
         return ChangeAsync(source, [], (connection, alias, _) =>
         {
             if (!Exists(connection, alias)) return MailboxResult.NotFound($"alias {alias}");
-            SqliteAddressSets.Apply(connection, SqliteAddressSets.RecipientRules, alias.Text, change);
+            AddressSets.RecipientRules(store.Schema).Apply(connection, alias.Text, change);
             return MailboxResult.Done($"allowed senders of {alias} changed");
         }, cancellationToken);
     }
 
-    public Task<IReadOnlyList<MailAlias>> ListAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<MailAlias>>(
+    public Task<IReadOnlyList<MailAlias>> ListAsync(CancellationToken cancellationToken) => store.ReadAsync<IReadOnlyList<MailAlias>>(
         connection =>
         {
-            var rules = SqliteAddressSets.ReadAll(connection, SqliteAddressSets.RecipientRules);
+            var rules = AddressSets.RecipientRules(store.Schema).ReadAll(connection);
             return connection
                 .Query<(string Source, string Destination)>("SELECT source, destination FROM virtual_aliases ORDER BY source, destination")
                 .GroupBy(row => row.Source, row => row.Destination)
@@ -49,24 +48,24 @@ public sealed class SqliteAliases(SqliteDatabase database)
         },
         cancellationToken);
 
-    private static MailboxResult Add(SqliteConnection connection, EmailAddress source, IReadOnlyList<EmailAddress> destinations)
+    private static MailboxResult Add(DbConnection connection, EmailAddress source, IReadOnlyList<EmailAddress> destinations)
     {
-        if (SqliteDomains.FindId(connection, source.Domain) is not { } domain) return MailboxResult.DomainMissing(source.Domain);
+        if (DomainTable.FindId(connection, source.Domain) is not { } domain) return MailboxResult.DomainMissing(source.Domain);
         return Insert(connection, domain, source, destinations[0])
             ? MailboxResult.Done($"alias {source} to {destinations[0]} added")
             : MailboxResult.AlreadyExists($"alias {source} to {destinations[0]}");
     }
 
-    private static MailboxResult Set(SqliteConnection connection, EmailAddress source, IReadOnlyList<EmailAddress> destinations)
+    private static MailboxResult Set(DbConnection connection, EmailAddress source, IReadOnlyList<EmailAddress> destinations)
     {
         if (!Exists(connection, source)) return MailboxResult.NotFound($"alias {source}");
-        var domain = SqliteDomains.FindId(connection, source.Domain)!.Value;
+        var domain = DomainTable.FindId(connection, source.Domain)!.Value;
         connection.Execute("DELETE FROM virtual_aliases WHERE source = @Text", source);
         foreach (var destination in destinations) Insert(connection, domain, source, destination);
         return MailboxResult.Done($"alias {source} now leads to {string.Join(", ", destinations.Distinct())}");
     }
 
-    private static MailboxResult Remove(SqliteConnection connection, EmailAddress source, IReadOnlyList<EmailAddress> destinations)
+    private MailboxResult Remove(DbConnection connection, EmailAddress source, IReadOnlyList<EmailAddress> destinations)
     {
         var destination = destinations is [var only] ? only.Text : null;
         var removed = connection.Execute(
@@ -74,21 +73,24 @@ public sealed class SqliteAliases(SqliteDatabase database)
             new { source.Text, destination });
         var what = destination is null ? $"alias {source}" : $"alias {source} to {destination}";
         if (removed == 0) return MailboxResult.NotFound(what);
-        SqliteAddressSets.ForgetRecipient(connection, source.Text);
+        AddressSets.ForgetRecipient(connection, store.Schema, source.Text);
         return MailboxResult.Done(what + " removed");
     }
 
-    private static bool Exists(SqliteConnection connection, EmailAddress source) =>
+    private static bool Exists(DbConnection connection, EmailAddress source) =>
         connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM virtual_aliases WHERE source = @Text)", source);
 
-    private static bool Insert(SqliteConnection connection, long domain, EmailAddress source, EmailAddress destination) => connection.Execute(
-        "INSERT INTO virtual_aliases (domain_id, source, destination) VALUES (@domain, @source, @destination) ON CONFLICT DO NOTHING",
+    private static bool Insert(DbConnection connection, long domain, EmailAddress source, EmailAddress destination) => connection.Execute(
+        """
+        INSERT INTO virtual_aliases (domain_id, source, destination) SELECT @domain, @source, @destination
+        WHERE NOT EXISTS (SELECT 1 FROM virtual_aliases WHERE source = @source AND destination = @destination)
+        """,
         new { domain, source = source.Text, destination = destination.Text }) > 0;
 
     private Task<MailboxResult> ChangeAsync(
         string source,
         IReadOnlyList<string> destinations,
-        Func<SqliteConnection, EmailAddress, IReadOnlyList<EmailAddress>, MailboxResult> change,
+        Func<DbConnection, EmailAddress, IReadOnlyList<EmailAddress>, MailboxResult> change,
         CancellationToken cancellationToken)
     {
         if (!MailboxNames.TryParsePattern(source, out var parsed))
@@ -107,6 +109,6 @@ public sealed class SqliteAliases(SqliteDatabase database)
             parsedDestinations.Add(address);
         }
 
-        return database.WriteAsync(connection => change(connection, parsed, parsedDestinations), cancellationToken);
+        return store.WriteAsync(connection => change(connection, parsed, parsedDestinations), cancellationToken);
     }
 }

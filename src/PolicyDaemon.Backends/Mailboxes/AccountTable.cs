@@ -1,16 +1,20 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
-using PolicyDaemon.Backends.Mailboxes;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Directories;
 
-namespace PolicyDaemon.Backends.Sqlite;
+namespace PolicyDaemon.Backends.Mailboxes;
 
 /// <summary>Changes accounts: <c>account add|remove|set|list</c>. The login is the address.</summary>
-/// <remarks>Every method may throw <see cref="StoreUnavailableException"/>: the file cannot be read or written now.</remarks>
-public sealed class SqliteAccounts(SqliteDatabase database)
+/// <remarks>Every method may throw <see cref="StoreUnavailableException"/>: the store cannot be read or written now.</remarks>
+public sealed class AccountTable(IMailboxStore store)
 {
+    /// <summary>What goes with an account, by the column that holds its login.</summary>
+    private IEnumerable<(string Table, string Key)> Possessions => store.Schema.HasStatesInAccounts
+        ? [(store.Schema.SenderRights, "login"), (store.Schema.LimitOverrides, "login")]
+        : [(store.Schema.SenderRights, "login"), (store.Schema.LimitOverrides, "login"), (store.Schema.States, store.Schema.StateKey)];
+
     /// <param name="change">What the new account is given; its password hash is required.</param>
     public Task<MailboxResult> AddAsync(string login, AccountChange change, CancellationToken cancellationToken) => change.PasswordHash is null
         ? Task.FromResult(MailboxResult.Invalid("an account needs a password"))
@@ -25,11 +29,11 @@ public sealed class SqliteAccounts(SqliteDatabase database)
         ChangeAsync(login, new AccountChange(), Remove, cancellationToken);
 
     public Task<IReadOnlyList<MailAccount>> ListAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync(SqliteAccountList.Read, cancellationToken);
+        store.ReadAsync(connection => AccountList.Read(connection, store.Schema), cancellationToken);
 
-    private static MailboxResult Add(SqliteConnection connection, EmailAddress login, AccountChange change)
+    private MailboxResult Add(DbConnection connection, EmailAddress login, AccountChange change)
     {
-        if (SqliteDomains.FindId(connection, login.Domain) is not { } domain) return MailboxResult.DomainMissing(login.Domain);
+        if (DomainTable.FindId(connection, login.Domain) is not { } domain) return MailboxResult.DomainMissing(login.Domain);
         var added = connection.Execute(
             "INSERT INTO virtual_users (domain_id, email, password) VALUES (@domain, @Text, @PasswordHash) ON CONFLICT DO NOTHING",
             new { domain, login.Text, change.PasswordHash });
@@ -38,61 +42,73 @@ public sealed class SqliteAccounts(SqliteDatabase database)
         return MailboxResult.Done($"account {login} added");
     }
 
-    private static MailboxResult Set(SqliteConnection connection, EmailAddress login, AccountChange change)
+    private MailboxResult Set(DbConnection connection, EmailAddress login, AccountChange change)
     {
         if (!Exists(connection, login)) return MailboxResult.NotFound($"account {login}");
         Apply(connection, login, change);
         return MailboxResult.Done($"account {login} changed");
     }
 
-    private static MailboxResult Remove(SqliteConnection connection, EmailAddress login, AccountChange change)
+    private MailboxResult Remove(DbConnection connection, EmailAddress login, AccountChange change)
     {
         if (connection.Execute("DELETE FROM virtual_users WHERE email = @Text", login) == 0) return MailboxResult.NotFound($"account {login}");
-        SqliteAddressSets.ForgetRecipient(connection, login.Text);
+        foreach (var (table, key) in Possessions) connection.Execute($"DELETE FROM {table} WHERE {key} = @Text", login);
+        AddressSets.ForgetRecipient(connection, store.Schema, login.Text);
         var aliases = connection.ExecuteScalar<long>("SELECT count(*) FROM virtual_aliases WHERE destination = @Text", login);
         return MailboxResult.Done($"account {login} removed" + (aliases > 0 ? $"; aliases that still lead to it: {aliases}" : ""));
     }
 
-    private static void Apply(SqliteConnection connection, EmailAddress login, AccountChange change)
+    private void Apply(DbConnection connection, EmailAddress login, AccountChange change)
     {
         connection.Execute(
             """
             UPDATE virtual_users SET
                 password = coalesce(@PasswordHash, password),
                 quota_mb = coalesce(@QuotaMegabytes, quota_mb),
-                enabled = coalesce(@IsEnabled, enabled),
-                send_allowed = iif(@setsSendAllowed, @sendAllowed, send_allowed),
-                account_status = iif(@Status IS NULL, account_status, nullif(@Status, ''))
+                enabled = coalesce(@IsEnabled, enabled)
             WHERE email = @Text
+            """,
+            new { login.Text, change.PasswordHash, change.QuotaMegabytes, change.IsEnabled });
+        if (change.SendAllowed is not null || change.Status is not null) ApplyState(connection, login, change);
+        AddressSets.SenderRights(store.Schema).Apply(connection, login.Text, change.SendAs);
+        AddressSets.RecipientRules(store.Schema).Apply(connection, login.Text, change.AllowedSenders);
+        foreach (var (name, amount) in change.Limits) SetLimit(connection, login, name, amount);
+    }
+
+    private void ApplyState(DbConnection connection, EmailAddress login, AccountChange change)
+    {
+        var (table, key) = (store.Schema.States, store.Schema.StateKey);
+        if (!store.Schema.HasStatesInAccounts) connection.Execute($"INSERT INTO {table} ({key}) VALUES (@Text) ON CONFLICT DO NOTHING", login);
+        connection.Execute(
+            $"""
+            UPDATE {table} SET
+                send_allowed = CASE WHEN @setsSendAllowed THEN @sendAllowed ELSE send_allowed END,
+                account_status = CASE WHEN @Status IS NULL THEN account_status ELSE nullif(@Status, '') END
+            WHERE {key} = @Text
             """,
             new
             {
                 login.Text,
-                change.PasswordHash,
-                change.QuotaMegabytes,
-                change.IsEnabled,
                 setsSendAllowed = change.SendAllowed is not null,
                 sendAllowed = change.SendAllowed is null or SendAllowed.Absent ? (bool?)null : change.SendAllowed == SendAllowed.True,
                 change.Status,
             });
-        SqliteAddressSets.Apply(connection, SqliteAddressSets.SenderRights, login.Text, change.SendAs);
-        SqliteAddressSets.Apply(connection, SqliteAddressSets.RecipientRules, login.Text, change.AllowedSenders);
-        foreach (var (name, amount) in change.Limits) SetLimit(connection, login, name, amount);
     }
 
-    private static void SetLimit(SqliteConnection connection, EmailAddress login, string name, long? amount) => connection.Execute(
+    private void SetLimit(DbConnection connection, EmailAddress login, string name, long? amount) => connection.Execute(
         amount is null
-            ? "DELETE FROM limit_overrides WHERE login = @Text AND limit_name = @name"
-            : "INSERT OR REPLACE INTO limit_overrides (login, limit_name, amount) VALUES (@Text, @name, @amount)",
+            ? $"DELETE FROM {store.Schema.LimitOverrides} WHERE login = @Text AND limit_name = @name"
+            : $"INSERT INTO {store.Schema.LimitOverrides} (login, limit_name, amount) VALUES (@Text, @name, @amount) "
+                + "ON CONFLICT (login, limit_name) DO UPDATE SET amount = excluded.amount",
         new { login.Text, name, amount });
 
-    private static bool Exists(SqliteConnection connection, EmailAddress login) =>
+    private static bool Exists(DbConnection connection, EmailAddress login) =>
         connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM virtual_users WHERE email = @Text)", login);
 
     private Task<MailboxResult> ChangeAsync(
         string login,
         AccountChange change,
-        Func<SqliteConnection, EmailAddress, AccountChange, MailboxResult> apply,
+        Func<DbConnection, EmailAddress, AccountChange, MailboxResult> apply,
         CancellationToken cancellationToken)
     {
         if (!MailboxNames.TryParseAddress(login, out var address))
@@ -103,6 +119,6 @@ public sealed class SqliteAccounts(SqliteDatabase database)
 
         return ChangeRules.FindInvalid(change) is { } invalid
             ? Task.FromResult(invalid)
-            : database.WriteAsync(connection => apply(connection, address, change), cancellationToken);
+            : store.WriteAsync(connection => apply(connection, address, change), cancellationToken);
     }
 }

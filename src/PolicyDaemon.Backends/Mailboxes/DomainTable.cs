@@ -1,13 +1,12 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
-using PolicyDaemon.Backends.Mailboxes;
 using PolicyDaemon.Engine.Blocks;
 
-namespace PolicyDaemon.Backends.Sqlite;
+namespace PolicyDaemon.Backends.Mailboxes;
 
 /// <summary>Changes the domains that are ours: <c>domain add|remove|set|list</c>.</summary>
-/// <remarks>Every method may throw <see cref="StoreUnavailableException"/>: the file cannot be read or written now.</remarks>
-public sealed class SqliteDomains(SqliteDatabase database)
+/// <remarks>Every method may throw <see cref="StoreUnavailableException"/>: the store cannot be read or written now.</remarks>
+public sealed class DomainTable(IMailboxStore store)
 {
     public Task<MailboxResult> AddAsync(string name, bool isEnabled, CancellationToken cancellationToken) =>
         ChangeAsync(name, (connection, domain) => connection.Execute(
@@ -24,17 +23,17 @@ public sealed class SqliteDomains(SqliteDatabase database)
                 ? MailboxResult.Done($"domain {domain} {(isEnabled ? "enabled" : "disabled")}")
                 : MailboxResult.NotFound($"domain {domain}"), cancellationToken);
 
-    public Task<IReadOnlyList<MailDomain>> ListAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<MailDomain>>(
+    public Task<IReadOnlyList<MailDomain>> ListAsync(CancellationToken cancellationToken) => store.ReadAsync<IReadOnlyList<MailDomain>>(
         connection => connection.Query<MailDomain>(
             """
-            SELECT name AS Name, enabled AS IsEnabled,
+            SELECT name AS Name, coalesce(enabled, false) AS IsEnabled,
                 (SELECT count(*) FROM virtual_users WHERE domain_id = d.id) AS Accounts,
                 (SELECT count(DISTINCT source) FROM virtual_aliases WHERE domain_id = d.id) AS Aliases
             FROM virtual_domains d ORDER BY name
             """).AsList(),
         cancellationToken);
 
-    private static MailboxResult Remove(SqliteConnection connection, string domain)
+    private static MailboxResult Remove(DbConnection connection, string domain)
     {
         if (FindId(connection, domain) is not { } id) return MailboxResult.NotFound($"domain {domain}");
         var accounts = connection.ExecuteScalar<long>("SELECT count(*) FROM virtual_users WHERE domain_id = @id", new { id });
@@ -48,12 +47,12 @@ public sealed class SqliteDomains(SqliteDatabase database)
         return MailboxResult.Done($"domain {domain} removed");
     }
 
-    internal static long? FindId(SqliteConnection connection, string domain) =>
+    internal static long? FindId(DbConnection connection, string domain) =>
         connection.ExecuteScalar<long?>("SELECT id FROM virtual_domains WHERE name = @domain", new { domain });
 
     private Task<MailboxResult> ChangeAsync(
-        string name, Func<SqliteConnection, string, MailboxResult> change, CancellationToken cancellationToken) =>
+        string name, Func<DbConnection, string, MailboxResult> change, CancellationToken cancellationToken) =>
         MailboxNames.TryParseDomain(name, out var domain)
-            ? database.WriteAsync(connection => change(connection, domain), cancellationToken)
+            ? store.WriteAsync(connection => change(connection, domain), cancellationToken)
             : Task.FromResult(MailboxResult.Invalid($"'{name}' is no domain name"));
 }
