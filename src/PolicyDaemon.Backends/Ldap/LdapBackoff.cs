@@ -1,22 +1,11 @@
 namespace PolicyDaemon.Backends.Ldap;
 
-/// <summary>How long to leave a server alone: longer with each failure in a row, and never at the same moment on all nodes.</summary>
-/// <param name="Initial">After the first failure.</param>
-/// <param name="Longest">After many.</param>
-internal sealed record LdapBackoff(TimeSpan Initial, TimeSpan Longest)
+/// <summary>How long an LDAP server is left alone.</summary>
+internal static class LdapBackoff
 {
     /// <summary>A restart takes a fraction of a second, and mail is deferred meanwhile.</summary>
-    internal static readonly LdapBackoff Failure = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
+    internal static readonly Backoff Failure = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
 
     /// <summary>Password policies lock an account after some failures within minutes.</summary>
-    internal static readonly LdapBackoff RefusedBind = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
-
-    /// <param name="failures">In a row, 1 or more.</param>
-    /// <param name="chance">From 0 to 1; makes the delay a quarter shorter or longer at most.</param>
-    internal TimeSpan Delay(int failures, double chance)
-    {
-        var doublings = Math.Min(failures - 1, 16);
-        var steady = Math.Min(Initial.TotalSeconds * (1 << doublings), Longest.TotalSeconds);
-        return TimeSpan.FromSeconds(steady * (0.75 + 0.5 * chance));
-    }
+    internal static readonly Backoff RefusedBind = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1));
 }

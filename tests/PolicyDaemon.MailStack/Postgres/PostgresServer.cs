@@ -10,12 +10,12 @@ public sealed partial class PostgresServer : IAsyncDisposable
     internal const string Replicator = "replicator";
 
     private readonly MailStackRoot root;
-    private readonly PostgresOptions options;
+    private readonly PostgresServerOptions options;
     private readonly PostgresPrograms programs;
     private readonly string data;
     private ManagedProcess? process;
 
-    private PostgresServer(MailStackRoot root, PostgresOptions options)
+    private PostgresServer(MailStackRoot root, PostgresServerOptions options)
     {
         this.root = root;
         this.options = options;
@@ -33,11 +33,11 @@ public sealed partial class PostgresServer : IAsyncDisposable
     /// <summary>What <c>Host=</c> of a connection string names for the unix socket; the port is that of <see cref="Endpoint"/>.</summary>
     public string SocketDirectory { get; }
 
-    /// <summary>The server's log; <c>log_statement = 'all'</c> in <see cref="PostgresOptions.Settings"/> shows every statement.</summary>
+    /// <summary>The server's log; <c>log_statement = 'all'</c> in <see cref="PostgresServerOptions.Settings"/> shows every statement.</summary>
     public LogFile Log => process!.Output;
 
     /// <summary>Starts an empty server; it takes questions when the call returns.</summary>
-    public static async Task<PostgresServer> StartAsync(MailStackRoot root, PostgresOptions? options = null)
+    public static async Task<PostgresServer> StartAsync(MailStackRoot root, PostgresServerOptions? options = null)
     {
         PostgresServer server = new(root, options ?? new());
         await server.programs.MakeClusterAsync(server.data);

@@ -9,7 +9,7 @@ internal sealed class SyncBackoff(TimeProvider time, Func<double> chance)
     /// <summary>… for this long; a restart or an update takes no longer.</summary>
     private static readonly TimeSpan QuickFor = TimeSpan.FromMinutes(5);
 
-    private static readonly LdapBackoff Steady = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+    private static readonly Backoff Steady = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
     private long? since;
     private int failures;
@@ -21,7 +21,7 @@ internal sealed class SyncBackoff(TimeProvider time, Func<double> chance)
     public TimeSpan Next(SyncEndingKind kind)
     {
         since ??= time.GetTimestamp();
-        if (kind == SyncEndingKind.Lost && time.GetElapsedTime(since.Value) < QuickFor) return new LdapBackoff(Quick, Quick).Delay(1, chance());
+        if (kind == SyncEndingKind.Lost && time.GetElapsedTime(since.Value) < QuickFor) return new Backoff(Quick, Quick).Delay(1, chance());
         failures++;
         var isSlow = kind is SyncEndingKind.Misconfigured or SyncEndingKind.Unsupported;
         return (isSlow ? LdapBackoff.RefusedBind : Steady).Delay(failures, chance());

@@ -1,7 +1,7 @@
 namespace PolicyDaemon.MailStack.Postgres;
 
 /// <summary>What differs between two private PostgreSQL servers.</summary>
-public sealed record PostgresOptions
+public sealed record PostgresServerOptions
 {
     /// <summary>A single word: directory below the root of the stack, name of the process, <c>application_name</c> of a replica. Two servers of one stack need two names.</summary>
     public string Name { get; init; } = "postgres";

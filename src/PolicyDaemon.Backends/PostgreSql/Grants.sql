@@ -1,0 +1,17 @@
+-- What the daemon's role may do: read the mailboxes and what belongs to them, and keep its own tables. It cannot alter mailboxes.
+-- {role} is the quoted name of the role.
+GRANT USAGE ON SCHEMA policydaemon TO {role};
+GRANT SELECT ON policydaemon.schema_version, policydaemon.sender_rights, policydaemon.recipient_rules, policydaemon.limit_overrides TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON policydaemon.blocks TO {role};
+
+DO $do$
+DECLARE
+    mailboxes text;
+BEGIN
+    FOREACH mailboxes IN ARRAY ARRAY['virtual_domains', 'virtual_users', 'virtual_aliases'] LOOP
+        IF to_regclass(mailboxes) IS NOT NULL THEN
+            EXECUTE 'GRANT SELECT ON ' || to_regclass(mailboxes)::text || ' TO {role}';
+        END IF;
+    END LOOP;
+END
+$do$;

@@ -1,0 +1,110 @@
+using System.Text;
+using Npgsql;
+
+namespace PolicyDaemon.Backends.PostgreSql;
+
+/// <summary>Reads connection strings and fills in what keeps a dead server from costing much.</summary>
+public static class PostgresConnection
+{
+    /// <summary>Longer is no password: somebody named the wrong file.</summary>
+    private const int MaxPasswordBytes = 4096;
+
+    /// <summary>What is wrong with a connection string, in words that do not repeat it; null: nothing.</summary>
+    public static string? FindMistake(string connectionString)
+    {
+        try
+        {
+            var text = new NpgsqlConnectionStringBuilder(connectionString);
+            if (text.Password is { Length: > 0 } || text.Passfile is { Length: > 0 }) return "holds a password: put it into a file and name that as passwordFile";
+            return text.Host is { Length: > 0 } ? null : "names no Host";
+        }
+        catch (Exception failure) when (failure is ArgumentException or FormatException)
+        {
+            return "cannot be read: it is Keyword=value;Keyword=value, with keywords of Npgsql";
+        }
+    }
+
+    /// <summary>A pool of connections to these servers, with the password read anew for each.</summary>
+    internal static NpgsqlMultiHostDataSource Build(PostgresOptions options)
+    {
+        var text = Fill(options.ConnectionString, options);
+        if (!options.IsPooled)
+        {
+            Default(text, "Max Auto Prepare", 50);
+            Default(text, "Auto Prepare Min Usages", 2);
+        }
+
+        return Build(text, options.PasswordFile);
+    }
+
+    /// <summary>For single connections that are held: LISTEN, migrations.</summary>
+    /// <param name="commandLimit">How long a statement may take; null: as long as any answer.</param>
+    internal static NpgsqlMultiHostDataSource BuildUnpooled(string connectionString, PostgresOptions options, TimeSpan? commandLimit = null)
+    {
+        var text = Fill(connectionString, options);
+        text.Pooling = false;
+        if (commandLimit is { } limit) text.CommandTimeout = (int)limit.TotalSeconds;
+        return Build(text, options.PasswordFile);
+    }
+
+    private static NpgsqlConnectionStringBuilder Fill(string connectionString, PostgresOptions options)
+    {
+        var text = new NpgsqlConnectionStringBuilder(connectionString);
+        var seconds = Math.Max(1, (int)Math.Ceiling(options.Timeout.TotalSeconds));
+        Default(text, "Timeout", seconds);
+        Default(text, "Command Timeout", seconds);
+        Default(text, "Cancellation Timeout", 500);
+        Default(text, "Host Recheck Seconds", 2);
+        Default(text, "Maximum Pool Size", 16);
+        Default(text, "Application Name", "policydaemon");
+        if (!HasUnixSocket(text.Host))
+        {
+            Default(text, "TCP Keepalive", true);
+            Default(text, "TCP Keepalive Time", 10);
+            Default(text, "TCP Keepalive Interval", 5);
+        }
+
+        // A ticket is not looked for unless it is asked for.
+        Default(text, "GSS Encryption Mode", GssEncryptionMode.Disable);
+
+        // We set nothing that outlasts a transaction, so there is nothing to reset; and a pooler takes a reset for a statement.
+        text.NoResetOnClose = true;
+        return text;
+    }
+
+    /// <summary>Npgsql sets options of TCP on any socket, and fails where there is none.</summary>
+    private static bool HasUnixSocket(string? hosts) => hosts?.Split(',').Any(host => host.Trim() is ['/' or '@', ..]) ?? false;
+
+    /// <param name="keyword">As Npgsql's documentation spells it: another spelling would not be found among what the administrator set.</param>
+    private static void Default(NpgsqlConnectionStringBuilder text, string keyword, object value)
+    {
+        if (!text.ShouldSerialize(keyword)) text[keyword] = value;
+    }
+
+    private static NpgsqlMultiHostDataSource Build(NpgsqlConnectionStringBuilder text, string? passwordFile)
+    {
+        var builder = new NpgsqlDataSourceBuilder(text.ConnectionString);
+        if (passwordFile is not null)
+        {
+            builder.UsePasswordProvider(_ => ReadPassword(passwordFile), (_, _) => ValueTask.FromResult(ReadPassword(passwordFile)));
+        }
+
+        return builder.BuildMultiHost();
+    }
+
+    private static string ReadPassword(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > MaxPasswordBytes) throw new PostgresUnavailableException($"the password file {path} is larger than {MaxPasswordBytes} octets");
+            var password = File.ReadAllText(path, Encoding.UTF8);
+            if (password.EndsWith('\n')) password = password[..^1];
+            if (password.EndsWith('\r')) password = password[..^1];
+            return password.Length > 0 ? password : throw new PostgresUnavailableException($"the password file {path} is empty");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new PostgresUnavailableException($"cannot read the password file: {failure.Message}", failure);
+        }
+    }
+}

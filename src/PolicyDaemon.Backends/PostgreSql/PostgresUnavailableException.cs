@@ -1,0 +1,19 @@
+namespace PolicyDaemon.Backends.PostgreSql;
+
+/// <summary>PostgreSQL gave no answer of use. The message is one private sentence that says why and holds no secret.</summary>
+public sealed class PostgresUnavailableException : Exception
+{
+    public PostgresUnavailableException()
+    {
+    }
+
+    public PostgresUnavailableException(string message)
+        : base(message)
+    {
+    }
+
+    public PostgresUnavailableException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
