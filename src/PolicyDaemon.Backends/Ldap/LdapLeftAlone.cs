@@ -1,7 +1,7 @@
 namespace PolicyDaemon.Backends.Ldap;
 
 /// <summary>Whether a server is left alone after a failure: for longer with each in a row, and then one attempt at a time finds out whether it is back.</summary>
-internal sealed class LdapLeftAlone(LdapBackoff backoff, TimeProvider time)
+internal sealed class LdapLeftAlone(Backoff backoff, TimeProvider time)
 {
     private readonly Lock gate = new();
     private int failures;
