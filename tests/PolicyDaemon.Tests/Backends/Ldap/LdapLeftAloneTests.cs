@@ -1,3 +1,4 @@
+using PolicyDaemon.Backends;
 using PolicyDaemon.Backends.Ldap;
 using Xunit;
 
@@ -8,7 +9,7 @@ public sealed class LdapLeftAloneTests
     private readonly ManualClock clock = new();
     private readonly LdapLeftAlone server;
 
-    public LdapLeftAloneTests() => server = new LdapLeftAlone(new LdapBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8)), clock);
+    public LdapLeftAloneTests() => server = new LdapLeftAlone(new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8)), clock);
 
     [Fact]
     public void Server_is_left_alone_after_a_failure_and_then_tried_by_one_at_a_time()
