@@ -15,13 +15,13 @@ internal static class AskPage
         page.Line(verdict, report.CannotTell ? ": cannot tell, a fact could not be had" : "");
         page.Fields(
             2,
+            SourcesAway.Fields(report.SourcesAway),
             ("action", report.Action),
             ("reply", report.Reply),
             ("check", report.Check is { } check ? WordOf(check) : null),
             ("reason", report.Reason),
             ("detail", report.Detail),
             ("facts", report.AgeMs == 0 ? "current" : $"up to {Times.Age(report.AgeMs)}"));
-        SourcesAway.Write(page, report.SourcesAway);
         for (var i = 0; i < report.Checks.Count; i++) WriteCheck(page, report.Checks[i], i + 1);
     }
 

@@ -11,12 +11,12 @@ internal static class LookupPage
         page.Line(Word.Strong($"{report.Kind.ToString().ToLowerInvariant()} {report.Key}"), "  ", Answer(report));
         page.Fields(
             2,
+            SourcesAway.Fields(report.SourcesAway),
             ("cause", report.Cause),
             ("domain", Domain(report)),
             ("owners", report.Owners is { } owners ? owners.Count == 0 ? "nobody" : string.Join(", ", owners) : null),
             ("mail goes to", report.Route is { } route ? Describe(route) : null),
             ("open to", report.Route is { AllowedSenders: { Count: > 0 } senders } ? string.Join(", ", senders) : null));
-        SourcesAway.Write(page, report.SourcesAway);
         foreach (var account in report.Accounts) WriteAccount(page, account);
         WriteFacts(page, report.Facts);
     }

@@ -30,10 +30,13 @@ internal sealed class Page(TextWriter writer, bool hasColour)
     }
 
     /// <summary>Writes labelled values; those without a value are left out.</summary>
-    public void Fields(int indent, params ReadOnlySpan<(string Label, Word? Value)> fields)
+    public void Fields(int indent, params ReadOnlySpan<(string Label, Word? Value)> fields) => Fields(indent, [], fields);
+
+    /// <param name="last">Behind the others.</param>
+    public void Fields(int indent, IEnumerable<(string Label, Word? Value)> last, params ReadOnlySpan<(string Label, Word? Value)> fields)
     {
         var rows = new List<Word[]>();
-        foreach (var (label, value) in fields)
+        foreach (var (label, value) in (ReadOnlySpan<(string Label, Word? Value)>)[.. fields, .. last])
         {
             if (value is { Text.Length: > 0 } shown) rows.Add([Word.Faint(label), shown]);
         }

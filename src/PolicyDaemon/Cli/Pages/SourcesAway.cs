@@ -5,8 +5,9 @@ namespace PolicyDaemon.Cli.Pages;
 /// <summary>Says below an answer which sources it had to do without, since when, and what their facts are worth.</summary>
 internal static class SourcesAway
 {
-    public static void Write(Page page, IReadOnlyList<SourceReport> sources) => page.Table(
-        [.. sources.Select(source => new[] { Word.Faint("away"), new Word(Describe(source), Tone.Warning) })], indent: 2);
+    /// <summary>Labelled values for the fields of a page, none when all sources are there.</summary>
+    public static IEnumerable<(string Label, Word? Value)> Fields(IReadOnlyList<SourceReport> sources) =>
+        sources.Select(source => ("away", (Word?)new Word(Describe(source), Tone.Warning)));
 
     private static string Describe(SourceReport source)
     {

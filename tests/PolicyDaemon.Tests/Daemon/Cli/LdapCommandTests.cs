@@ -145,7 +145,7 @@ public sealed class LdapCommandTests : IDisposable
         Assert.Equal(ExitStatus.No, await run.RunAsync("status"));
         ExpectedFile.Holds("tests/PolicyDaemon.Tests/Daemon/Cli/Expected/status-ldap.txt", run.Output);
 
-        const string Away = "  away  ldap since 2026-11-21 11:58:00Z: connection refused; answered from memory, 5 min old, for another 3 h 55 min\n";
+        const string Away = " ldap since 2026-11-21 11:58:00Z: connection refused; answered from memory, 5 min old, for another 3 h 55 min\n";
         await run.RunAsync("ask --login alice --sender alice@truenorth.local --recipient bob@truenorth.local");
         Assert.Contains(Away, run.Output, StringComparison.Ordinal);
         await run.RunAsync("lookup account alice");
