@@ -25,8 +25,7 @@ internal sealed class ProviderProgress(string url, SyncCookie? seen)
     /// <param name="change">Null where it is not known: then all or nothing counts.</param>
     public bool HasSeen(ChangeNumber? change, SyncCookie? ours)
     {
-        if (Cookie is not { TellsChanges: true } cookie) return true;
-        if (change is not { } number) return Reaches(ours);
+        if (Cookie is not { TellsChanges: true } cookie || change is not { } number) return Reaches(ours);
 
         // Entries that were loaded from a file may bear the id of a server that no cookie names.
         return cookie.Covers(number) || (!cookie.Names(number.Server) && Reaches(ours));

@@ -31,8 +31,11 @@ internal sealed class SyncCookie
 
     public byte[] Octets => Encoding.Latin1.GetBytes(Text);
 
-    /// <summary>False where the provider is of another kind: then nothing can be said about what is in it.</summary>
+    /// <summary>False where the provider is of another kind, or has nothing: then nothing can be said about what is in it.</summary>
     public bool TellsChanges => !changes.IsEmpty;
+
+    /// <summary>OpenLDAP's without a change in it: of a database that was made anew.</summary>
+    public bool IsOfNothing => !TellsChanges && Text.StartsWith("rid=", StringComparison.Ordinal);
 
     /// <summary>The newest change in it; null where it does not tell.</summary>
     public ChangeNumber? Newest => TellsChanges ? changes.Values.Max() : null;
@@ -56,8 +59,8 @@ internal sealed class SyncCookie
     /// <summary>Whether a provider that gave this cookie has this change behind it.</summary>
     public bool Covers(ChangeNumber change) => changes.TryGetValue(change.Server, out var newest) && newest >= change;
 
-    /// <summary>Whether all that is in the other one is in this one too. True where one of them does not tell.</summary>
-    public bool Reaches(SyncCookie other) => !TellsChanges || other.changes.Values.All(Covers);
+    /// <summary>Whether all that is in the other one is in this one too. True where one of them is of another kind of server.</summary>
+    public bool Reaches(SyncCookie other) => (!TellsChanges && !IsOfNothing) || other.changes.Values.All(Covers);
 
     /// <summary>What one knows who has followed both: this cookie itself when it reaches the other.</summary>
     public SyncCookie Join(SyncCookie other)

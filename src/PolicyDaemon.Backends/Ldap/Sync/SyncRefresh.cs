@@ -3,7 +3,8 @@ namespace PolicyDaemon.Backends.Ldap.Sync;
 /// <summary>What a provider said since the search began, until it says that this is all: nothing of it counts before (RFC 4533 section 3.3.1).</summary>
 /// <param name="view">What we have; what is said of other entries than these, and of entries not sent, is forgotten.</param>
 /// <param name="hadCookie">False: whatever is not sent is gone, whichever way the refresh ends.</param>
-internal sealed class SyncRefresh(AccountView view, bool hadCookie)
+/// <param name="maxEntries">More is an error.</param>
+internal sealed class SyncRefresh(AccountView view, bool hadCookie, int maxEntries = SyncRefresh.MaxEntries)
 {
     /// <summary>No directory of people is larger: what sends more is broken, and must not take all memory.</summary>
     internal const int MaxEntries = 5_000_000;
@@ -27,7 +28,7 @@ internal sealed class SyncRefresh(AccountView view, bool hadCookie)
     {
         entries[entry.Id] = entry;
         deleted.Remove(entry.Id);
-        if (entries.Count > MaxEntries) throw new LdapProtocolException($"more than {MaxEntries} entries");
+        if (entries.Count > maxEntries) throw new LdapProtocolException($"more than {maxEntries} entries");
     }
 
     public void AddPresent(Guid id)

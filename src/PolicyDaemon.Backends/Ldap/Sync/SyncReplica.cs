@@ -43,7 +43,8 @@ internal sealed class SyncReplica(Func<SyncEntry, ViewEntry?> read, SyncOptions 
     /// <summary>The cookie to send to this provider; null: everything is to be sent.</summary>
     public SyncCookie? CookieFor(string url)
     {
-        if (ours is null || content.Differs) return null;
+        // slapd takes a cookie without a change for none, and then names nobody as gone.
+        if (ours is null || ours.IsOfNothing || content.Differs) return null;
         return ours.TellsChanges || oursFrom == url ? ours : null;
     }
 
