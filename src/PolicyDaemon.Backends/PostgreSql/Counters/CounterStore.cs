@@ -55,7 +55,7 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
             {
                 await using var command = Command(connection, ChargeCommand, node);
                 Add(command, after, sequence);
-                Add(command, [.. messages.Select(message => message.Id)], messages.Select(message => message.Detail).ToArray(), keys.Firsts);
+                Add(command, messages.Select(message => message.Id).ToArray(), messages.Select(message => message.Detail).ToArray(), keys.Firsts);
                 Add(command, keys.Keys, keys.Lengths, keys.Totals);
                 Add(command, keys.Least, keys.Key, keys.Units);
                 Add(command, keys.Limits, keys.Soft);
@@ -79,7 +79,7 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
             {
                 await using var command = Command(connection, RecordCommand, node);
                 Add(command, after, sequence);
-                Add(command, [.. messages.Select(message => message.Id)], messages.Select(message => message.Detail).ToArray(), keys.Firsts);
+                Add(command, messages.Select(message => message.Id).ToArray(), messages.Select(message => message.Detail).ToArray(), keys.Firsts);
                 Add(command, ages.Select(age => (long)age.TotalMicroseconds).ToArray(), keys.Keys, keys.Lengths);
                 Add(command, keys.Least, keys.Key, keys.Units);
                 return await command.ExecuteScalarAsync(token) as long?;
