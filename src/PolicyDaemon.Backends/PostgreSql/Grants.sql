@@ -15,3 +15,7 @@ BEGIN
     END LOOP;
 END
 $do$;
+
+-- Charges are written through the table; only its owner empties a partition, by a function.
+GRANT SELECT, INSERT, UPDATE, DELETE ON policydaemon.counters, policydaemon.nodes TO {role};
+GRANT SELECT, INSERT, DELETE ON policydaemon.charges TO {role};
