@@ -1,0 +1,58 @@
+using System.Net;
+using PolicyDaemon.MailStack.Processes;
+
+namespace PolicyDaemon.MailStack.Postfix;
+
+/// <summary>A private HAProxy that balances TCP before mail servers and tells each who the client is, by the PROXY protocol.</summary>
+/// <remarks>Postfix takes it with <c>-o smtpd_upstream_proxy_protocol=haproxy</c>, and then from nobody without it.</remarks>
+public sealed class HaProxy
+{
+    private readonly ManagedProcess process;
+
+    private HaProxy(ManagedProcess process, IPEndPoint endpoint)
+    {
+        this.process = process;
+        Endpoint = endpoint;
+    }
+
+    /// <summary>Where clients connect.</summary>
+    public IPEndPoint Endpoint { get; }
+
+    public LogFile Log => process.Output;
+
+    /// <param name="servers">One connection after the other goes to the next of them.</param>
+    public static async Task<HaProxy> StartAsync(MailStackRoot root, params IPEndPoint[] servers)
+    {
+        IPEndPoint endpoint = new(root.Address, root.FreePort());
+        root.MakeDirectory("haproxy");
+        string file = root.WriteFile("haproxy/haproxy.cfg", Write(endpoint, servers));
+        HaProxy proxy = new(root.Start("haproxy", ["/usr/sbin/haproxy", "-db", "-f", file]), endpoint);
+        await proxy.process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint));
+        return proxy;
+    }
+
+    public Task StopAsync() => process.StopAsync();
+
+    public Task KillAsync() => process.KillAsync();
+
+    private static string Write(IPEndPoint endpoint, IPEndPoint[] servers) => $"""
+        global
+            maxconn 500
+            user haproxy
+            group haproxy
+            log stdout format raw local0
+        defaults
+            mode tcp
+            log global
+            option tcplog
+            timeout connect 5s
+            timeout client 5m
+            timeout server 5m
+        listen smtp
+            bind {endpoint}
+            balance roundrobin
+            option redispatch
+        {string.Join('\n', servers.Select((server, number) => $"    server mx{number + 1} {server} send-proxy-v2"))}
+
+        """;
+}
