@@ -32,19 +32,19 @@ public sealed class SyncReplicaModelTests
     {
         private readonly Random random;
         private readonly SimulatedHistory history;
-        private readonly SimulatedProvider[] providers;
+        private readonly SimulatedServer[] providers;
 
         /// <summary>The newest change of each person that the view has shown; a delete once it has shown nobody any more.</summary>
         private readonly Dictionary<int, SimulatedChange> shown = [];
 
         private ReplicaBench bench = NewBench();
-        private SimulatedProvider? followed;
+        private SimulatedServer? followed;
 
         public Run(Random random)
         {
             this.random = random;
             history = new SimulatedHistory(random);
-            providers = [.. new[] { "one", "two", "three" }.Select(name => new SimulatedProvider(name, history, random))];
+            providers = [.. new[] { "one", "two", "three" }.Select(name => new SimulatedServer(name, history, random))];
             for (var i = 0; i < 10; i++) history.Change();
             providers[0].CatchUp();
         }
@@ -98,7 +98,7 @@ public sealed class SyncReplicaModelTests
                 }
 
                 var now = history.Changes[int.Parse(entry.Account.States[0].Status![SimulatedChange.StatusPrefix.Length..], CultureInfo.InvariantCulture) - 1];
-                Assert.Equal((change.Person, SimulatedProvider.NumberOf(now)), (now.Person, entry.Changed));
+                Assert.Equal((change.Person, SimulatedServer.NumberOf(now)), (now.Person, entry.Changed));
                 Assert.False(before is not null && now.Number < before.Number, $"{change.Person} went from {before} back to {now}");
                 shown[change.Person] = now;
             }
@@ -113,14 +113,14 @@ public sealed class SyncReplicaModelTests
 
         private static ReplicaBench NewBench() => new(new SyncOptions { MaxShrink = 1, FreeRemovals = int.MaxValue });
 
-        private void Advance(SimulatedProvider provider)
+        private void Advance(SimulatedServer provider)
         {
             if (provider.Advance() is not { } message || provider != followed) return;
             if (bench.Say(message) == SyncStep.CaughtUp) Follow(provider, isCut: random.Next(3) == 0);
         }
 
         /// <summary>As the loop does: with the cookie, if there is one for it, unless the provider refuses it.</summary>
-        private void Follow(SimulatedProvider provider, bool isCut)
+        private void Follow(SimulatedServer provider, bool isCut)
         {
             var cookie = bench.Replica.CookieFor(provider.Url);
             if (cookie is not null && !provider.Cookie.Reaches(cookie) && random.Next(2) == 0) cookie = null;
@@ -138,7 +138,7 @@ public sealed class SyncReplicaModelTests
             followed = null;
         }
 
-        private void FallBack(SimulatedProvider provider)
+        private void FallBack(SimulatedServer provider)
         {
             provider.FallBack(random.Next(6));
             if (provider == followed) followed = null;

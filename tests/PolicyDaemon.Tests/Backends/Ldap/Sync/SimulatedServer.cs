@@ -44,7 +44,7 @@ internal sealed class SimulatedHistory(Random random)
 }
 
 /// <summary>A provider that has some of the history, and says it as slapd does.</summary>
-internal sealed class SimulatedProvider(string url, SimulatedHistory history, Random random)
+internal sealed class SimulatedServer(string url, SimulatedHistory history, Random random)
 {
     /// <summary>How many changes of each server it has.</summary>
     private readonly int[] positions = new int[2];
