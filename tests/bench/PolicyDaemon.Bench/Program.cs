@@ -12,7 +12,7 @@ Option<int[]> connectionCounts = new("--connections")
     DefaultValueFactory = _ => [1, 16, 100],
     AllowMultipleArgumentsPerToken = true,
 };
-RootCommand root = new("Measures policy requests against a handler that answers without thinking.") { daemon, rounds, seconds, connectionCounts };
+RootCommand root = new("Measures policy requests against a handler that answers without thinking, and the view of a directory.") { daemon, rounds, seconds, connectionCounts };
 root.SetAction(arguments => CompareAsync(
     arguments.GetValue(daemon)?.FullName,
     arguments.GetValue(rounds),
@@ -27,6 +27,11 @@ Command hold = new("hold", "Holds connections open and asks over all of them; ex
 hold.SetAction(arguments => HoldAsync(
     new HoldOpen(Parse(arguments.GetValue(endpoint)!), arguments.GetValue(held), arguments.GetValue(requests)), arguments.GetValue(pid)));
 root.Add(hold);
+
+Option<int[]> sizes = new("--accounts") { Description = "Sizes of the directory.", DefaultValueFactory = _ => [10_000, 100_000, 1_000_000], AllowMultipleArgumentsPerToken = true };
+Command view = new("view", "Measures the view of a directory that is followed: memory, answers, changes, the saved view.") { sizes };
+view.SetAction(arguments => MeasureView(arguments.GetValue(sizes)!));
+root.Add(view);
 
 Argument<string> kind = new("kind");
 Argument<string> unix = new("unix");
@@ -69,6 +74,19 @@ static async Task<int> HoldAsync(HoldOpen hold, int? processId)
     foreach (var sample in report.Samples) Console.WriteLine($"{sample.ResidentBytes >> 20,6} MiB {sample.Descriptors,6} descriptors {sample.Cpu.TotalSeconds,8:F2} s CPU");
     foreach (var error in report.Errors) Console.WriteLine(error);
     return report.ErrorCount == 0 ? 0 : 1;
+}
+
+static void MeasureView(IEnumerable<int> sizes)
+{
+    var folder = Directory.CreateTempSubdirectory("policydaemon-bench-").FullName;
+    try
+    {
+        new ViewBench(folder).Print(sizes, Console.Out);
+    }
+    finally
+    {
+        Directory.Delete(folder, recursive: true);
+    }
 }
 
 static EndPoint Parse(string endpoint) => endpoint.StartsWith("unix:", StringComparison.Ordinal)

@@ -11,11 +11,11 @@ internal sealed class AccountView
 {
     public static readonly AccountView Empty = WithHashBits(uint.MaxValue);
 
-    private readonly IndexNode? entries;
+    private readonly EntryIndex entries;
     private readonly KeyIndex logins;
     private readonly KeyIndex addresses;
 
-    private AccountView(int count, IndexNode? entries, KeyIndex logins, KeyIndex addresses, uint hashMask)
+    private AccountView(int count, EntryIndex entries, KeyIndex logins, KeyIndex addresses, uint hashMask)
     {
         Count = count;
         this.entries = entries;
@@ -26,7 +26,7 @@ internal sealed class AccountView
 
     public int Count { get; }
 
-    public IEnumerable<ViewEntry> Entries => entries is null ? [] : entries.Sets().SelectMany(set => set);
+    public IEnumerable<ViewEntry> Entries => entries.Sets().SelectMany(set => set);
 
     /// <summary>The logins that more than one entry claims, in ordinal order, and those entries.</summary>
     public ImmutableSortedDictionary<string, EntrySet> SharedLogins => logins.Shared;
@@ -72,7 +72,7 @@ internal sealed class AccountView
 
     /// <param name="mask">The bits of a hash that count. All; with fewer, keys collide as by chance they would not.</param>
     internal static AccountView WithHashBits(uint mask) =>
-        new(0, null, KeyIndex.Empty(static entry => entry.Logins, mask), KeyIndex.Empty(static entry => entry.Addresses, mask), mask);
+        new(0, default, KeyIndex.Empty(static entry => entry.Logins, mask), KeyIndex.Empty(static entry => entry.Addresses, mask), mask);
 
     private static IEnumerable<SyncConflict> NewIn(
         ImmutableSortedDictionary<string, EntrySet> now, ImmutableSortedDictionary<string, EntrySet> before, bool isLogin) =>
@@ -81,9 +81,8 @@ internal sealed class AccountView
             : now.Where(conflict => !before.ContainsKey(conflict.Key))
                 .Select(conflict => new SyncConflict(conflict.Key, [.. conflict.Value.Take(SyncConflict.MaxDns).Select(entry => entry.Dn)], isLogin));
 
-    private static ViewEntry? Find(IndexNode? entries, Guid id, uint hashMask)
+    private static ViewEntry? Find(EntryIndex entries, Guid id, uint hashMask)
     {
-        if (entries is null) return null;
         foreach (var entry in entries.Find(HashOf(id) & hashMask))
         {
             if (entry.Id == id) return entry;
@@ -104,7 +103,7 @@ internal sealed class AccountView
     internal sealed class Builder
     {
         private readonly uint hashMask;
-        private IndexNode? entries;
+        private EntryIndex entries;
         private KeyIndex logins;
         private KeyIndex addresses;
         private object owner = new();
@@ -125,8 +124,7 @@ internal sealed class AccountView
         public void Put(ViewEntry entry)
         {
             Remove(entry.Id);
-            var hash = HashOf(entry.Id) & hashMask;
-            entries = entries?.Add(hash, entry, 0, owner) ?? IndexLeaf.Of(hash, entry);
+            entries = entries.Add(HashOf(entry.Id) & hashMask, entry, owner);
             logins = logins.Add(entry, owner);
             addresses = addresses.Add(entry, owner);
             Count++;
@@ -136,7 +134,7 @@ internal sealed class AccountView
         public bool Remove(Guid id)
         {
             if (Find(id) is not { } old) return false;
-            entries = entries!.Remove(HashOf(id) & hashMask, old, 0, owner);
+            entries = entries.Remove(HashOf(id) & hashMask, old, owner);
             logins = logins.Remove(old, owner);
             addresses = addresses.Remove(old, owner);
             Count--;

@@ -9,7 +9,7 @@ namespace PolicyDaemon.Backends.Ldap.Sync;
 /// Keys come from the directory and from peers: they are hashed with a key of this process's own (Marvin), so that nobody can choose
 /// them to collide.
 /// </remarks>
-internal sealed class KeyIndex(KeyIndex.KeysOf keysOf, uint hashMask, IndexNode? root, ImmutableSortedDictionary<string, EntrySet> shared)
+internal sealed class KeyIndex(KeyIndex.KeysOf keysOf, uint hashMask, EntryIndex entries, ImmutableSortedDictionary<string, EntrySet> shared)
 {
     private const int MaxOnStack = 512;
 
@@ -20,38 +20,37 @@ internal sealed class KeyIndex(KeyIndex.KeysOf keysOf, uint hashMask, IndexNode?
     public ImmutableSortedDictionary<string, EntrySet> Shared => shared;
 
     public static KeyIndex Empty(KeysOf keysOf, uint hashMask) =>
-        new(keysOf, hashMask, null, ImmutableSortedDictionary.Create<string, EntrySet>(StringComparer.Ordinal));
+        new(keysOf, hashMask, default, ImmutableSortedDictionary.Create<string, EntrySet>(StringComparer.Ordinal));
 
     public EntrySet Find(string key)
     {
-        if (root is null) return default;
-        var found = root.Find(HashOf(key) & hashMask);
+        var found = entries.Find(HashOf(key) & hashMask);
         return found.Count > 1 && shared.TryGetValue(key, out var sharers) ? sharers : found.Where(keysOf, key, HasKey);
     }
 
     /// <param name="entry">Not in the index.</param>
-    /// <inheritdoc cref="IndexNode.Add" path="/param"/>
+    /// <inheritdoc cref="EntryIndex.Add(uint, ViewEntry, object?)" path="/param"/>
     public KeyIndex Add(ViewEntry entry, object? owner)
     {
-        var (changed, changedShared) = (root, shared);
+        var (changed, changedShared) = (entries, shared);
         foreach (var key in keysOf(entry))
         {
             var hash = HashOf(key) & hashMask;
-            if (changed?.Find(hash) is { Count: > 0 } found) changedShared = Share(changedShared, found, key, entry);
-            changed = changed?.Add(hash, entry, 0, owner) ?? IndexLeaf.Of(hash, entry);
+            if (changed.Find(hash) is { Count: > 0 } found) changedShared = Share(changedShared, found, key, entry);
+            changed = changed.Add(hash, entry, owner);
         }
 
         return new KeyIndex(keysOf, hashMask, changed, changedShared);
     }
 
     /// <param name="entry">The very one that is in the index.</param>
-    /// <inheritdoc cref="IndexNode.Remove" path="/param"/>
+    /// <inheritdoc cref="EntryIndex.Add(uint, ViewEntry, object?)" path="/param"/>
     public KeyIndex Remove(ViewEntry entry, object? owner)
     {
-        var (changed, changedShared) = (root, shared);
+        var (changed, changedShared) = (entries, shared);
         foreach (var key in keysOf(entry))
         {
-            changed = changed?.Remove(HashOf(key) & hashMask, entry, 0, owner);
+            changed = changed.Remove(HashOf(key) & hashMask, entry, owner);
             if (!changedShared.IsEmpty) changedShared = Unshare(changedShared, Encoding.UTF8.GetString(key), entry);
         }
 
