@@ -29,6 +29,9 @@ internal sealed class DirectoryStatement
 
     public string Sql { get; }
 
+    /// <summary>How many queries it consists of.</summary>
+    public int Parts => queries.Count;
+
     /// <summary>The values of all parameters, in their order.</summary>
     public IEnumerable<string> Bind(string key)
     {
