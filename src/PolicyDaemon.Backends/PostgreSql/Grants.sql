@@ -1,7 +1,8 @@
 -- What the daemon's role may do: read the mailboxes and what belongs to them, and keep its own tables. It cannot alter mailboxes.
 -- {role} is the quoted name of the role.
 GRANT USAGE ON SCHEMA policydaemon TO {role};
-GRANT SELECT ON policydaemon.schema_version, policydaemon.sender_rights, policydaemon.recipient_rules, policydaemon.limit_overrides TO {role};
+GRANT SELECT ON policydaemon.schema_version, policydaemon.sender_rights, policydaemon.recipient_rules, policydaemon.limit_overrides,
+    policydaemon.account_states TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON policydaemon.blocks TO {role};
 
 DO $do$

@@ -22,7 +22,7 @@ BEGIN
         SELECT string_agg(format('SELECT %I::text AS key FROM %I', name, version), ' UNION ') INTO touched
             FROM unnest(TG_ARGV) AS name, unnest(CASE TG_OP
                 WHEN 'INSERT' THEN '{new_rows}'::text[] WHEN 'DELETE' THEN '{old_rows}' ELSE '{old_rows,new_rows}' END) AS version;
-        EXECUTE format('SELECT array_agg(key) FROM (SELECT key FROM (%s) AS every LIMIT %s) AS some', touched, most_keys + 1) INTO keys;
+        EXECUTE format('SELECT array_agg(key) FROM (SELECT key FROM (%s) AS every LIMIT %s) AS few', touched, most_keys + 1) INTO keys;
         IF keys IS NULL THEN
             RETURN NULL; -- the statement found no row
         END IF;

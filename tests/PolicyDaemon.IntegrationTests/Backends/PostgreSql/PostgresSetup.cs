@@ -1,3 +1,4 @@
+using System.Net;
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.MailStack.Postgres;
 
@@ -20,10 +21,14 @@ internal static class PostgresSetup
     private const string Password = "daemon-pw";
 
     /// <summary>A database with the mailboxes' tables, empty, and the schema of this program, migrated and granted; the role exists.</summary>
-    internal static Task<PostgresDatabase> CreateMigratedAsync(this PostgresServer server) => server.CreateDatabaseAsync("migrated", FillAsync);
+    internal static Task<PostgresDatabase> CreateMigratedAsync(this PostgresServer server) => server.CreateDatabaseAsync("migrated", MigrateAsync);
 
     /// <summary>How the daemon's role connects, over TCP with its password.</summary>
     internal static PostgresOptions OptionsOf(PostgresDatabase database) => new() { ConnectionString = $"{database.ConnectionStringOf(Role)};Password={Password}" };
+
+    /// <summary>As <see cref="OptionsOf(PostgresDatabase)"/>, by way of a line.</summary>
+    internal static PostgresOptions OptionsOf(PostgresDatabase database, IPEndPoint endpoint) =>
+        new() { ConnectionString = $"Host={endpoint.Address};Port={endpoint.Port};Username={Role};Password={Password};Database={database.Name}" };
 
     /// <summary>How an administrator connects: as superuser.</summary>
     internal static PostgresOptions AdministratorOf(PostgresDatabase database) => new() { ConnectionString = database.SuperuserConnectionString };
@@ -32,7 +37,8 @@ internal static class PostgresSetup
     internal static Task CreateRoleAsync(PostgresServer server) => server.ExecuteAsync(
         $"DO $$ BEGIN CREATE ROLE {Role} LOGIN PASSWORD '{Password}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
 
-    private static async Task FillAsync(PostgresDatabase database)
+    /// <summary>Makes of an empty database what <see cref="CreateMigratedAsync"/> gives.</summary>
+    internal static async Task MigrateAsync(PostgresDatabase database)
     {
         await CreateRoleAsync(database.Server);
         await database.ExecuteAsync(Mailboxes);
