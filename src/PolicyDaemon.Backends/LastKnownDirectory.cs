@@ -82,6 +82,25 @@ public sealed class LastKnownDirectory : IDirectory
         return answer;
     }
 
+    /// <summary>
+    /// What has these names is known to have changed, and not known how: nothing seen before counts for it. A name without <c>@</c> may be a
+    /// domain, and then stands for everything in it.
+    /// </summary>
+    public void Forget(IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+        {
+            logins.Remove(name);
+            addresses.Remove(name);
+            people.Remove(name);
+            domains.Remove(name);
+            if (name.Contains('@', StringComparison.Ordinal)) continue;
+            var end = "@" + name;
+            foreach (var known in new[] { logins, people }) known.RemoveEndingIn(end);
+            addresses.RemoveEndingIn(end);
+        }
+    }
+
     /// <summary>Puts the question and hears from the way it ends how the source is.</summary>
     private async ValueTask<Lookup<T>> ListenAsync<T>(Func<CancellationToken, ValueTask<Lookup<T>>> ask, CancellationToken cancellationToken)
         where T : class
@@ -150,7 +169,7 @@ public sealed class LastKnownDirectory : IDirectory
         where T : class
     {
         var age = time.GetElapsedTime(givenAt);
-        return age <= staleFor ? Lookup<T>.Found(answer.Value!, answer.Provenance with { Age = answer.Provenance.Age + age }) : null;
+        return age + answer.Provenance.Age <= staleFor ? Lookup<T>.Found(answer.Value!, answer.Provenance with { Age = answer.Provenance.Age + age }) : null;
     }
 
     private void Failed(string cause)

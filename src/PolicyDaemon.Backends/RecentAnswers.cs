@@ -50,6 +50,18 @@ internal sealed class RecentAnswers<T>(int capacity)
         }
     }
 
+    /// <summary>Looks at all of them.</summary>
+    public void RemoveEndingIn(string end)
+    {
+        lock (gate)
+        {
+            foreach (var key in byKey.Keys.Where(key => key.EndsWith(end, StringComparison.Ordinal)).ToList())
+            {
+                if (byKey.Remove(key, out var node)) byUse.Remove(node);
+            }
+        }
+    }
+
     private void Touch(LinkedListNode<Known> node)
     {
         if (ReferenceEquals(byUse.First, node)) return;

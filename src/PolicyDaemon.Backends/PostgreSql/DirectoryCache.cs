@@ -22,8 +22,11 @@ internal sealed class DirectoryCache(int capacity, TimeSpan maxAge, TimeProvider
     /// <summary>Grows with every change that is heard of; an answer that was begun under an earlier number is not kept.</summary>
     private long generation;
 
-    /// <summary>When the server we listen to was started: no other server has that. Null: we do not listen.</summary>
-    private DateTime? server;
+    /// <summary>When the server we listen to was started, in microseconds: no other server has that. Null: we do not listen.</summary>
+    private long? server;
+
+    /// <summary>The questions whose answers may be kept.</summary>
+    private HashSet<Question> kept = [];
 
     public int Count
     {
@@ -35,20 +38,31 @@ internal sealed class DirectoryCache(int capacity, TimeSpan maxAge, TimeProvider
         get { lock (gate) return server is not null; }
     }
 
-    /// <summary>From now on every change on this server is heard of.</summary>
-    public void Open(DateTime startedAt) => Restart(startedAt);
+    /// <summary>Every change on this server is heard of, by which the answers to these questions could change; also again.</summary>
+    public void Open(long startedAt, HashSet<Question> questions)
+    {
+        lock (gate)
+        {
+            if (server == startedAt && kept.SetEquals(questions)) return;
+            (server, kept) = (startedAt, questions);
+            Clear();
+        }
+    }
 
     /// <summary>Changes may be missed from now on.</summary>
-    public void Close() => Restart(null);
+    public void Close()
+    {
+        lock (gate)
+        {
+            server = null;
+            Clear();
+        }
+    }
 
     /// <summary>Something changed, and it was not said what.</summary>
     public void ForgetAll()
     {
-        lock (gate)
-        {
-            generation++;
-            Clear();
-        }
+        lock (gate) Clear();
     }
 
     /// <summary>What has one of these names changed: a login, an address, or a domain with all that is in it.</summary>
@@ -95,32 +109,23 @@ internal sealed class DirectoryCache(int capacity, TimeSpan maxAge, TimeProvider
     /// <param name="dependencies">Names whose change may change the answer, besides the key and its domain.</param>
     /// <param name="mark">Taken before the question was put.</param>
     /// <param name="answeredBy">The start of the server that gave the answer.</param>
-    public void Keep<T>(Question question, string key, IEnumerable<string> dependencies, Lookup<T> answer, long mark, DateTime answeredBy)
+    public void Keep<T>(Question question, string key, IEnumerable<string> dependencies, Lookup<T> answer, long mark, long answeredBy)
         where T : class
     {
         if (answer.IsUnavailable || maxAge <= TimeSpan.Zero) return;
         var item = new CacheItem<T>(question, key, dependencies, time.GetTimestamp(), answer);
         lock (gate)
         {
-            if (generation != mark || server != answeredBy) return;
+            if (generation != mark || server != answeredBy || !kept.Contains(question)) return;
             var (home, other) = answer.IsFound ? (found, missing) : (missing, found);
             if (other.Find(question, key) is { } before) other.Remove(before);
             home.Put(item);
         }
     }
 
-    private void Restart(DateTime? startedAt)
-    {
-        lock (gate)
-        {
-            generation++;
-            server = startedAt;
-            Clear();
-        }
-    }
-
     private void Clear()
     {
+        generation++;
         found.Clear();
         missing.Clear();
     }

@@ -26,7 +26,7 @@ internal sealed class DirectoryReader(PostgresHosts hosts)
             await reader.ReadAsync(cancellationToken);
             var rows = new string?[reader.FieldCount - 2];
             for (var i = 0; i < rows.Length; i++) rows[i] = reader.IsDBNull(i + 2) ? null : reader.GetString(i + 2);
-            return new DirectoryReply(reader.GetBoolean(0), reader.GetDateTime(1), rows);
+            return new DirectoryReply(reader.GetBoolean(0), reader.GetInt64(1), rows);
         }
         catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire)
         {
@@ -40,4 +40,4 @@ internal sealed class DirectoryReader(PostgresHosts hosts)
 /// <param name="IsReplica">It may be behind.</param>
 /// <param name="ServerStartedAt">Tells servers apart; null: not said.</param>
 /// <param name="Rows">What each query gave, as JSON; null: no rows.</param>
-internal sealed record DirectoryReply(bool IsReplica, DateTime? ServerStartedAt, string?[] Rows);
+internal sealed record DirectoryReply(bool IsReplica, long? ServerStartedAt, string?[] Rows);

@@ -9,7 +9,7 @@ public sealed record DirectoryQueries
 {
     private const string DefaultAccount = """
         SELECT u.email AS login, u.enabled AND d.enabled AS enabled, s.send_allowed, s.account_status,
-            ARRAY(SELECT r.address FROM policydaemon.sender_rights r WHERE r.login = u.email) AS send_as,
+            ARRAY(SELECT r.address FROM policydaemon.sender_rights r WHERE r.login = u.email ORDER BY 1) AS send_as,
             ARRAY(SELECT l.limit_name || '=' || l.amount FROM policydaemon.limit_overrides l WHERE l.login = u.email) AS limits,
             d.name AS depends_on
         FROM virtual_users u

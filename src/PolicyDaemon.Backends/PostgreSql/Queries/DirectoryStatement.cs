@@ -8,6 +8,9 @@ namespace PolicyDaemon.Backends.PostgreSql.Queries;
 /// </summary>
 internal sealed class DirectoryStatement
 {
+    /// <summary>Tells the servers apart, in microseconds since 1970, as <see cref="PostgresListener.ServerStartedAt"/> does.</summary>
+    private const string ServerStartedAt = "(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint";
+
     private readonly IReadOnlyList<(LookupQuery Query, int MaxRows)> queries;
 
     /// <param name="queries">With the number of rows that are looked at.</param>
@@ -24,7 +27,7 @@ internal sealed class DirectoryStatement
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"(SELECT json_agg(q)::text FROM (SELECT * FROM ({sql}\n) AS q{condition} LIMIT {maxRows}) AS q)"));
         }
 
-        Sql = $"SELECT pg_is_in_recovery(), pg_postmaster_start_time(), {string.Join(", ", parts)}";
+        Sql = $"SELECT pg_is_in_recovery(), {ServerStartedAt}, {string.Join(", ", parts)}";
     }
 
     public string Sql { get; }

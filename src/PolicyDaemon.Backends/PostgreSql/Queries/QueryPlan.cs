@@ -20,13 +20,24 @@ internal sealed record QueryPlan(IReadOnlySet<(string Schema, string Name)> Tabl
         await ExecuteAsync(connection, "SET LOCAL plan_cache_mode = force_generic_plan");
         await ExecuteAsync(connection, $"PREPARE {Name} AS {statement.Sql}");
         var values = string.Join(", ", Enumerable.Repeat("NULL", statement.Bind("").Count()));
-        var json = await connection.ExecuteScalarAsync<string>($"EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE {Name}{(values.Length > 0 ? $"({values})" : "")}");
-        await ExecuteAsync(connection, $"DEALLOCATE {Name}");
-
-        using var plan = JsonDocument.Parse(json!);
+        using var plan = JsonDocument.Parse(await ExplainPreparedAsync(connection, values.Length > 0 ? $"{Name}({values})" : Name));
         var (tables, functions) = (new HashSet<(string, string)>(), new HashSet<string>(StringComparer.Ordinal));
         Collect(plan.RootElement, tables, functions);
         return new QueryPlan(tables, functions);
+    }
+
+    /// <summary>A prepared statement outlives its transaction, so it is taken away also after a failure.</summary>
+    private static async Task<string> ExplainPreparedAsync(NpgsqlConnection connection, string call)
+    {
+        await ExecuteAsync(connection, "SAVEPOINT explained");
+        try
+        {
+            return await connection.ExecuteScalarAsync<string>($"EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE {call}") ?? "[]";
+        }
+        finally
+        {
+            await ExecuteAsync(connection, $"ROLLBACK TO explained; DEALLOCATE {Name}");
+        }
     }
 
     private static void Collect(JsonElement node, HashSet<(string, string)> tables, HashSet<string> functions)
