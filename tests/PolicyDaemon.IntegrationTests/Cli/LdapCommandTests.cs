@@ -114,6 +114,36 @@ public sealed class LdapCommandTests : StackTests
         Assert.Equal(0, (await daemon.RunAsync(AskAlice)).ExitCode);
     }
 
+    [Fact]
+    public async Task Server_that_cannot_be_followed_is_asked_and_that_is_said()
+    {
+        await daemon.StopAsync();
+        File.Delete(Root.PathOf("policydaemon", "ldap.view"));
+        await slapd.RestartAsync(options => options with { HasSyncProvider = false });
+        long before = daemon.Log.Length;
+        await daemon.StartAsync();
+
+        await Wait.UntilAsync(async () => (await daemon.RunAsync(["ldap", "show"])).Output.StartsWith("ldap  cannot be followed", StringComparison.Ordinal), "the server refuses");
+        await daemon.Log.WaitForAsync("advice=\"load the overlay syncprov on the server, or set mode to lookup\"", before);
+        CommandResult ask = await daemon.RunAsync(AskAlice);
+        Assert.True(ask.ExitCode == 0, ask.Output + ask.Error);
+        Assert.Contains($"ldap {DnOf("alice")} at {slapd.Url}, current", ask.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await daemon.RunAsync(["status"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task Server_that_says_nothing_any_more_is_away_within_30_s()
+    {
+        slapd.Pause();
+        await Wait.UntilAsync(async () => (await daemon.RunAsync(AskAlice)).Output.Contains("\n  away ", StringComparison.Ordinal), "ask says so", TimeSpan.FromSeconds(30));
+
+        CommandResult ask = await daemon.RunAsync(AskAlice);
+        Assert.Equal(0, ask.ExitCode);
+        Assert.Equal(1, (await daemon.RunAsync(["status"])).ExitCode);
+        slapd.Resume();
+        await UntilFollowedAsync();
+    }
+
     private string Configuration(string filter = "(objectClass=inetOrgPerson)") => new JsonObject
     {
         ["node"] = "mx1",
