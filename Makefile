@@ -18,12 +18,15 @@ demo:
 	@scripts/build tests/demo/PolicyDaemon.Demo -c Release
 	@dotnet tests/demo/PolicyDaemon.Demo/bin/Release/net10.0/PolicyDaemon.Demo.dll
 
-# Measures the daemon beside a handler that answers without thinking, in one run, and the view of a directory that is followed.
+# Measures the daemon beside a handler that answers without thinking, in one run; the view of a directory that is followed; and, with a
+# private slapd, how fast a change in it is in force.
 bench:
+	@scripts/install-test-packages
 	@scripts/build src/PolicyDaemon -c Release
 	@scripts/build tests/bench/PolicyDaemon.Bench -c Release
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench view
+	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench toggle --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
 
 # Program and libraries in artifacts/policydaemon, to be copied to where they run.
 publish:

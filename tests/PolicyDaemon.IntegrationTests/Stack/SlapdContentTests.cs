@@ -56,7 +56,7 @@ public sealed class SlapdContentTests : StackTests
         string before = await slapd.SearchAsync("(uid=alice)", "entryCSN");
         await slapd.StopAsync();
 
-        await slapd.ModifyOfflineAsync($"dn: {DnOf("alice")}\nchangetype: modify\nreplace: tnMailSendAllowed\ntnMailSendAllowed: FALSE\n");
+        await slapd.ModifyOfflineAsync(new ReplaceValues(DnOf("alice"), "tnMailSendAllowed", "FALSE"));
         await slapd.StartAsync();
 
         Assert.Contains("FALSE", await slapd.SearchAsync("(uid=alice)", "tnMailSendAllowed"), StringComparison.Ordinal);

@@ -34,6 +34,9 @@ public abstract class StackTests : IAsyncLifetime
     /// <summary>Starts what all tests of the class need.</summary>
     protected virtual ValueTask PrepareAsync() => default;
 
+    /// <summary>Ends what the test itself has begun, while the servers are still there.</summary>
+    protected virtual ValueTask ReleaseAsync() => default;
+
     private async ValueTask EndAsync(bool hasFailed)
     {
         if (hasFailed)
@@ -42,6 +45,13 @@ public abstract class StackTests : IAsyncLifetime
             TestContext.Current.TestOutputHelper?.WriteLine(Root.Report());
         }
 
-        await Root.DisposeAsync();
+        try
+        {
+            await ReleaseAsync();
+        }
+        finally
+        {
+            await Root.DisposeAsync();
+        }
     }
 }

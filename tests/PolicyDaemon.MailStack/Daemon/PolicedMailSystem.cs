@@ -14,11 +14,13 @@ public sealed class PolicedMailSystem
 {
     private readonly MailStackRoot root;
     private readonly Action<JsonObject> configure;
+    private readonly string ldapMode;
 
-    private PolicedMailSystem(MailStackRoot root, Action<JsonObject> configure)
+    private PolicedMailSystem(MailStackRoot root, Action<JsonObject> configure, string ldapMode)
     {
         this.root = root;
         this.configure = configure;
+        this.ldapMode = ldapMode;
     }
 
     public SlapdServer Slapd { get; private set; } = null!;
@@ -32,11 +34,13 @@ public sealed class PolicedMailSystem
     /// <param name="configure">Changes the daemon's configuration before it is written.</param>
     /// <param name="postfix">3.7 of this machine, or 3.10 of Debian 13; each with the snippets for it.</param>
     /// <param name="dovecot">Its mailboxes and their quota; passwords are checked by slapd in any case.</param>
+    /// <param name="ldapMode">How the daemon uses slapd, see <see cref="LdapSection"/>.</param>
     public static async Task<PolicedMailSystem> StartAsync(
-        MailStackRoot root, Action<JsonObject>? configure = null, string postfix = "3.7", DovecotOptions? dovecot = null)
+        MailStackRoot root, Action<JsonObject>? configure = null, string postfix = "3.7", DovecotOptions? dovecot = null,
+        string ldapMode = LdapSection.Sync)
     {
         DebianSystem debian = postfix == "3.10" ? await DebianSystem.GetTrixieAsync() : DebianSystem.Host;
-        PolicedMailSystem system = new(root, configure ?? (_ => { })) { Slapd = await SlapdServer.StartAsync(root) };
+        PolicedMailSystem system = new(root, configure ?? (_ => { }), ldapMode) { Slapd = await SlapdServer.StartAsync(root) };
         system.Dovecot = await DovecotServer.StartAsync(root, (dovecot ?? new()) with { Slapd = system.Slapd });
         system.Postfix = await PostfixServer.StartAsync(root, system.ShippedSnippets(postfix, debian));
         system.Postfix.MakeSocketDirectory("policydaemon");
@@ -44,7 +48,7 @@ public sealed class PolicedMailSystem
         return system;
     }
 
-    /// <summary>The daemon's configuration: LDAP by lookup over StartTLS, recipients enforced, only <see cref="PostfixServer.TrustedClient"/> trusted.</summary>
+    /// <summary>The daemon's configuration: LDAP over StartTLS, recipients enforced, only <see cref="PostfixServer.TrustedClient"/> trusted.</summary>
     public JsonObject Configuration()
     {
         JsonObject configuration = new()
@@ -58,7 +62,7 @@ public sealed class PolicedMailSystem
             ["directory"] = new JsonObject
             {
                 ["domains"] = new JsonArray(Domain),
-                ["ldap"] = Ldap(),
+                ["ldap"] = LdapSection.For(root, [Slapd.Url], ldapMode),
                 ["sqlite"] = new JsonObject { ["path"] = root.PathOf("policydaemon", "policydaemon.db") },
             },
             ["checks"] = new JsonObject
@@ -71,23 +75,6 @@ public sealed class PolicedMailSystem
         configure(configuration);
         return configuration;
     }
-
-    private JsonObject Ldap() => new()
-    {
-        ["urls"] = new JsonArray(Slapd.Url),
-        ["startTls"] = true,
-        ["caFile"] = root.Certificates.AuthorityFile,
-        ["bindDn"] = ServiceDn,
-        ["bindPasswordFile"] = root.WriteFile("ldap.password", ServicePassword + "\n", 0b110_000_000),
-        ["baseDn"] = People,
-        ["mode"] = "lookup",
-        ["attributes"] = new JsonObject
-        {
-            ["sendAs"] = "tnMailSendAs",
-            ["allowedSenders"] = "tnMailAllowedSenders",
-            ["limits"] = "tnMailLimits",
-        },
-    };
 
     private PostfixOptions ShippedSnippets(string version, DebianSystem debian) => new()
     {

@@ -50,16 +50,7 @@ public sealed partial class SlapdServer : IAsyncDisposable
     }
 
     /// <summary>Starts again after <see cref="StopAsync"/> or <see cref="KillAsync"/>, with the same data on the same ports.</summary>
-    public async Task StartAsync()
-    {
-        string[] command =
-        [
-            "/usr/sbin/slapd", "-d", options.LogLevel, "-h", $"{Url} {TlsUrl} {UnixUrl}", "-u", "openldap", "-g", "openldap",
-            .. options.HasConfigurationDatabase ? (string[])["-F", ConfigurationDatabase] : ["-f", Path.Combine(directory, "slapd.conf")],
-        ];
-        process = root.Start(options.Name, command);
-        await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(Endpoint));
-    }
+    public Task StartAsync() => RunAsync($"{Url} {TlsUrl} {UnixUrl}", () => Wait.AcceptsAsync(Endpoint));
 
     /// <summary>Stops in order and starts again: what the server keeps in memory, as its session log, is lost.</summary>
     /// <param name="change">What is different from now on.</param>
@@ -127,6 +118,17 @@ public sealed partial class SlapdServer : IAsyncDisposable
         {
             foreach (string made in Directory.EnumerateFileSystemEntries(Path.Combine(directory, place), "*", SearchOption.AllDirectories)) Libc.SetOwner(made, user, group);
         }
+    }
+
+    private async Task RunAsync(string urls, Func<Task<bool>> isReady)
+    {
+        string[] command =
+        [
+            "/usr/sbin/slapd", "-d", options.LogLevel, "-h", urls, "-u", "openldap", "-g", "openldap",
+            .. options.HasConfigurationDatabase ? (string[])["-F", ConfigurationDatabase] : ["-f", Path.Combine(directory, "slapd.conf")],
+        ];
+        process = root.Start(options.Name, command);
+        await process.WaitUntilReadyAsync(isReady);
     }
 
     private void Configure() => root.WriteFile(

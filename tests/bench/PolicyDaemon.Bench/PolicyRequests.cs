@@ -4,12 +4,30 @@ using System.Text;
 namespace PolicyDaemon.Bench;
 
 /// <summary>Requests as Postfix 3.7 sends them at RCPT for a logged-in client, about 700 octets, each with an instance of its own.</summary>
-internal sealed class PolicyRequests
+/// <param name="login">Who is logged in; where logins are not addresses, not the sender.</param>
+internal sealed class PolicyRequests(string login = PolicyRequests.Sender, string sender = PolicyRequests.Sender)
 {
     public const string Sender = "alice@truenorth.local";
     public const string Recipient = "bob@truenorth.local";
 
-    private static readonly byte[] Template = Encoding.ASCII.GetBytes(
+    private static readonly byte[] Template = Write(Sender, Sender);
+
+    private static readonly int InstanceAt = Template.AsSpan().IndexOf("00000000"u8);
+    private static uint last;
+
+    private readonly byte[] bytes = Write(login, sender);
+    private readonly int instanceAt = InstanceAt + sender.Length - Sender.Length;
+
+    public static int Length => Template.Length;
+
+    /// <returns>Valid until the next call.</returns>
+    public byte[] Next()
+    {
+        Interlocked.Increment(ref last).TryFormat(bytes.AsSpan(instanceAt, 8), out _, "x8", CultureInfo.InvariantCulture);
+        return bytes;
+    }
+
+    private static byte[] Write(string login, string sender) => Encoding.ASCII.GetBytes(
         $"""
         request=smtpd_access_policy
         protocol_state=RCPT
@@ -21,7 +39,7 @@ internal sealed class PolicyRequests
         server_address=192.0.2.25
         server_port=587
         helo_name=client.truenorth.local
-        sender={Sender}
+        sender={sender}
         recipient={Recipient}
         recipient_count=0
         queue_id=
@@ -30,7 +48,7 @@ internal sealed class PolicyRequests
         etrn_domain=
         stress=
         sasl_method=PLAIN
-        sasl_username={Sender}
+        sasl_username={login}
         sasl_sender=
         ccert_subject=
         ccert_issuer=
@@ -43,18 +61,4 @@ internal sealed class PolicyRequests
 
 
         """);
-
-    private static readonly int InstanceAt = Template.AsSpan().IndexOf("00000000"u8);
-    private static uint last;
-
-    private readonly byte[] bytes = [.. Template];
-
-    public static int Length => Template.Length;
-
-    /// <returns>Valid until the next call.</returns>
-    public byte[] Next()
-    {
-        Interlocked.Increment(ref last).TryFormat(bytes.AsSpan(InstanceAt, 8), out _, "x8", CultureInfo.InvariantCulture);
-        return bytes;
-    }
 }

@@ -33,6 +33,17 @@ Command view = new("view", "Measures the view of a directory that is followed: m
 view.SetAction(arguments => MeasureView(arguments.GetValue(sizes)!));
 root.Add(view);
 
+Option<FileInfo> followed = new("--daemon") { Description = "The policydaemon program.", Required = true };
+Option<int> toggles = new("--toggles") { Description = "People whose sending is stopped.", DefaultValueFactory = _ => 1000 };
+Option<int> perSecond = new("--rate") { Description = "Requests per second.", DefaultValueFactory = _ => 2000 };
+Command toggle = new("toggle", "Measures how fast a change in LDAP is in force, under load; starts a private slapd, so needs root and the test packages.")
+{
+    followed, toggles, perSecond,
+};
+toggle.SetAction(arguments => ToggleBench.RunAsync(
+    arguments.GetValue(followed)!.FullName, arguments.GetValue(toggles), arguments.GetValue(perSecond)));
+root.Add(toggle);
+
 Argument<string> kind = new("kind");
 Argument<string> unix = new("unix");
 Argument<string> tcp = new("tcp");
