@@ -21,6 +21,9 @@ public abstract partial class DirectoryContract : IAsyncLifetime
     /// <summary>How long a question may take when the source is down or hangs.</summary>
     protected virtual TimeSpan TimeAllowed => TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether a question costs the source nothing, so that none can hang.</summary>
+    protected virtual bool AnswersFromMemory => false;
+
     /// <summary>Addresses as the engine follows them, through tags, aliases and catch-alls.</summary>
     protected AddressBook Book => book ??= new AddressBook(Source, new PolicySnapshot
     {

@@ -28,10 +28,10 @@ public sealed class InetEndpointTests : ScenarioTests
         await using SmtpDialog alice = await LogInAsync("alice");
         AssertReply("250", await alice.SubmitAsync(AddressOf("alice"), AddressOf("bob"), "before"));
 
-        await Slapd.SetAsync("alice", "tnMailSendAllowed", "FALSE");
+        await SetAsync("alice", "tnMailSendAllowed", "FALSE");
         AssertReply("554 5.7.1", await TryRcptAsync(alice, AddressOf("alice"), AddressOf("bob")));
 
-        await Slapd.SetAsync("alice", "tnMailSendAllowed", "TRUE");
+        await SetAsync("alice", "tnMailSendAllowed", "TRUE");
         AssertReply("250", await alice.SubmitAsync(AddressOf("alice"), AddressOf("bob"), "after"));
         await Dovecot.WaitForMessageAsync("bob", "Subject: after");
     }

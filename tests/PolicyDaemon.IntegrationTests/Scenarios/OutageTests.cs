@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using PolicyDaemon.MailStack;
+using PolicyDaemon.MailStack.Daemon;
 using PolicyDaemon.MailStack.Processes;
 using PolicyDaemon.MailStack.Slapd;
 using PolicyDaemon.MailStack.Smtp;
@@ -9,13 +10,18 @@ using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 
 namespace PolicyDaemon.IntegrationTests.Scenarios;
 
-/// <summary>slapd stopped, hung and slow: later is the answer, in time; nobody bounces, and nobody who was blocked gets through.</summary>
+/// <summary>
+/// slapd stopped, hung and slow where it is asked for each question: later is the answer, in time; nobody bounces, and nobody who was
+/// blocked gets through. <see cref="LdapOutageTests"/> has the same where it is followed.
+/// </summary>
 public sealed class OutageTests : ScenarioTests
 {
     /// <summary>The daemon's deadline, and what a busy machine adds to it.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(8);
 
     private SlapdServer second = null!;
+
+    protected override string LdapMode => LdapSection.Lookup;
 
     protected override async ValueTask PrepareAsync()
     {

@@ -46,10 +46,10 @@ public sealed class RateLimitTests : ScenarioTests
         AssertReply("250", await alice.MailAsync(AddressOf("alice")));
         AssertReply("250", await alice.RcptAsync(AddressOf("bob")));
         AssertReply("354", await alice.DataAsync());
-        await Slapd.SetAsync("alice", "tnMailSendAllowed", "FALSE");
+        await SetAsync("alice", "tnMailSendAllowed", "FALSE");
         AssertReply("554 5.7.1", await alice.SendMessageAsync("Subject: refused\n\nrefused\n"));
         await alice.SendAsync("RSET");
-        await Slapd.SetAsync("alice", "tnMailSendAllowed", "TRUE");
+        await SetAsync("alice", "tnMailSendAllowed", "TRUE");
 
         await AssertPassesAsync(alice, "alice", messages: 2);
         AssertReply("450 4.7.1", await TryRcptAsync(alice, AddressOf("alice"), AddressOf("bob")));
@@ -58,8 +58,8 @@ public sealed class RateLimitTests : ScenarioTests
     [Fact]
     public async Task Amount_of_the_account_in_ldap_stands_above_the_configured_one()
     {
-        await Slapd.SetAsync("alice", "tnMailLimits", "login-hour=4");
-        await Slapd.SetAsync("bob", "tnMailLimits", "login-hour=1");
+        await SetAsync("alice", "tnMailLimits", "login-hour=4");
+        await SetAsync("bob", "tnMailLimits", "login-hour=1");
         await using SmtpDialog alice = await LogInAsync("alice");
         await using SmtpDialog bob = await LogInAsync("bob");
 

@@ -58,7 +58,7 @@ public sealed class RecipientTests : ScenarioTests
     [Fact]
     public async Task Account_without_the_right_to_receive_is_refused_with_550_5_2_1()
     {
-        await Slapd.SetAsync("bob", "tnAccountStatus", "gone");
+        await SetAsync("bob", "tnAccountStatus", "gone");
         await using SmtpDialog outsider = await ComeFromOutsideAsync();
 
         AssertReply("550 5.2.1", await TryRcptAsync(outsider, "someone@elsewhere.example", AddressOf("bob")));

@@ -59,7 +59,7 @@ public sealed class ReloadTests : ScenarioTests
 
         Assert.False(Daemon.HasExited);
         AssertReply("250", await TryRcptAsync(alice, AddressOf("bob"), AddressOf("grace")));
-        await Slapd.SetAsync("alice", "tnMailSendAllowed", "FALSE");
+        await SetAsync("alice", "tnMailSendAllowed", "FALSE");
         AssertReply("554 5.7.1", await TryRcptAsync(alice, AddressOf("bob"), AddressOf("grace")));
         Assert.DoesNotContain("configuration_reloaded", Daemon.Log.ReadFrom(), StringComparison.Ordinal);
     }

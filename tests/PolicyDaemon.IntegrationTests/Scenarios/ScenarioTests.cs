@@ -25,6 +25,9 @@ public abstract class ScenarioTests : StackTests
     /// <summary>What is special about the mailboxes.</summary>
     protected virtual DovecotOptions Mailboxes => new();
 
+    /// <summary>How the daemon uses slapd: as it does by default, or by asking it each time.</summary>
+    protected virtual string LdapMode => LdapSection.Sync;
+
     protected PolicedMailSystem Mail { get; private set; } = null!;
 
     protected SlapdServer Slapd => Mail.Slapd;
@@ -35,11 +38,19 @@ public abstract class ScenarioTests : StackTests
 
     protected DaemonProcess Daemon => Mail.Daemon;
 
-    protected override async ValueTask PrepareAsync() => Mail = await PolicedMailSystem.StartAsync(Root, Configure, PostfixVersion, Mailboxes);
+    protected override async ValueTask PrepareAsync() => Mail = await PolicedMailSystem.StartAsync(Root, Configure, PostfixVersion, Mailboxes, LdapMode);
 
     /// <summary>What a scenario changes of the configuration.</summary>
     protected virtual void Configure(JsonObject configuration)
     {
+    }
+
+    /// <summary>Replaces the values of one attribute of a person in slapd; the daemon has the change when the call returns.</summary>
+    protected async Task SetAsync(string login, string attribute, params string[] values)
+    {
+        await Slapd.SetAsync(login, attribute, values);
+        if (LdapMode == LdapSection.Sync)
+            await FollowedLdap.WaitUntilInForceAsync(Root, Slapd);
     }
 
     /// <summary>An authenticated session on the submission service.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PolicyDaemon.MailStack.Daemon;
 using PolicyDaemon.MailStack.Smtp;
 using Xunit;
 using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
@@ -19,13 +20,13 @@ public class SendingToggleTests : ScenarioTests
         AssertReply("250", await open.MailAsync(AddressOf("alice")));
         AssertReply("250", await open.RcptAsync(AddressOf("bob")));
 
-        await Slapd.SetAsync("alice", Toggle.Attribute, Toggle.Stop);
+        await SetAsync("alice", Toggle.Attribute, Toggle.Stop);
         AssertReply("554 5.7.1", await open.RcptAsync(AddressOf("grace")));
         await using SmtpDialog anew = await LogInAsync("alice");
         AssertReply("554 5.7.1", await TryRcptAsync(anew, AddressOf("alice"), AddressOf("bob")));
         AssertReply("554 5.7.1", await TryRcptAsync(anew, AddressOf("alice"), "someone@elsewhere.example"));
 
-        await Slapd.SetAsync("alice", Toggle.Attribute, Toggle.Go);
+        await SetAsync("alice", Toggle.Attribute, Toggle.Go);
         AssertReply("250", await open.RcptAsync(AddressOf("grace")));
         AssertReply("250", await anew.SubmitAsync(AddressOf("alice"), AddressOf("bob"), "after"));
         await Dovecot.WaitForMessageAsync("bob", "Subject: after");
@@ -34,7 +35,7 @@ public class SendingToggleTests : ScenarioTests
     [Fact]
     public async Task Login_and_receiving_go_on_while_sending_is_stopped()
     {
-        await Slapd.SetAsync("alice", Toggle.Attribute, Toggle.Stop);
+        await SetAsync("alice", Toggle.Attribute, Toggle.Stop);
 
         await using SmtpDialog alice = await LogInAsync("alice");
         Assert.True(await Dovecot.CanLogInAsync("alice", PasswordOf("alice")));
@@ -50,7 +51,7 @@ public class SendingToggleTests : ScenarioTests
     [Fact]
     public async Task Client_in_mynetworks_cannot_use_the_address_of_someone_who_may_not_send()
     {
-        await Slapd.SetAsync("alice", Toggle.Attribute, Toggle.Stop);
+        await SetAsync("alice", Toggle.Attribute, Toggle.Stop);
         await using SmtpDialog trusted = await ComeFromTrustedNetworkAsync();
 
         AssertReply("554 5.7.1", await TryRcptAsync(trusted, AddressOf("alice"), AddressOf("bob")));
@@ -63,7 +64,7 @@ public class SendingToggleTests : ScenarioTests
     public async Task Bare_postmaster_which_postfix_asks_nobody_about_is_caught_at_data()
     {
         await using SmtpDialog open = await LogInAsync("alice");
-        await Slapd.SetAsync("alice", Toggle.Attribute, Toggle.Stop);
+        await SetAsync("alice", Toggle.Attribute, Toggle.Stop);
 
         AssertReply("250", await open.MailAsync(AddressOf("alice")));
         AssertReply("250", await open.RcptAsync("postmaster"));
@@ -81,7 +82,7 @@ public class SendingToggleTests : ScenarioTests
         AssertReply("250", await late.RcptAsync(AddressOf("bob")));
         AssertReply("354", await late.DataAsync());
 
-        await Slapd.SetAsync("alice", Toggle.Attribute, Toggle.Stop);
+        await SetAsync("alice", Toggle.Attribute, Toggle.Stop);
 
         AssertReply("554 5.7.1", await early.DataAsync());
         AssertReply("554 5.7.1", await late.SendMessageAsync("Subject: too late\n\ntoo late\n"));
@@ -105,6 +106,12 @@ public class SendingToggleTests : ScenarioTests
         await using SmtpDialog outsider = await ComeFromOutsideAsync();
         AssertReply("250", await TryRcptAsync(outsider, "someone@elsewhere.example", AddressOf("alice")));
     }
+}
+
+/// <summary>The same where slapd is asked for each question.</summary>
+public sealed class SendingToggleByLookupTests : SendingToggleTests
+{
+    protected override string LdapMode => LdapSection.Lookup;
 }
 
 /// <summary>The same on Postfix 3.10, with the snippets for it.</summary>
@@ -134,7 +141,7 @@ public sealed class OtherAttributeNamesToggleTests : SendingToggleTests
     [Fact]
     public async Task Value_that_is_neither_true_nor_false_stops_sending_and_is_logged()
     {
-        await Slapd.SetAsync("alice", "mailSendAllowed", "perhaps");
+        await SetAsync("alice", "mailSendAllowed", "perhaps");
         await using SmtpDialog alice = await LogInAsync("alice");
 
         AssertReply("554 5.7.1", await TryRcptAsync(alice, AddressOf("alice"), AddressOf("bob")));
@@ -145,10 +152,10 @@ public sealed class OtherAttributeNamesToggleTests : SendingToggleTests
     public async Task Status_by_its_configured_name_and_one_that_is_in_no_table_stop_sending()
     {
         await using SmtpDialog alice = await LogInAsync("alice");
-        await Slapd.SetAsync("alice", "mailAccountStatus", "disabled");
+        await SetAsync("alice", "mailAccountStatus", "disabled");
         AssertReply("554 5.7.1", await TryRcptAsync(alice, AddressOf("alice"), AddressOf("bob")));
 
-        await Slapd.SetAsync("alice", "mailAccountStatus", "on sabbatical");
+        await SetAsync("alice", "mailAccountStatus", "on sabbatical");
         AssertReply("554 5.7.1", await TryRcptAsync(alice, AddressOf("alice"), AddressOf("bob")));
         await Daemon.Log.WaitForAsync("reason=account_status_unknown");
     }

@@ -26,7 +26,7 @@ public sealed class LdapDirectoryContractTests : EntryDirectoryContract
     protected override async ValueTask<IDirectory> StartAsync(DirectorySeed seed)
     {
         root = await MailStackRoot.CreateAsync();
-        slapd = await SlapdServer.StartAsync(root, new SlapdOptions { Seed = $"{EmptyTree}\n{SeedLdif.Write(seed)}" });
+        slapd = await SlapdServer.StartAsync(root, new SlapdOptions { Seed = $"{SeedLdif.EmptyTree}\n{SeedLdif.Write(seed)}" });
         directory = new LdapDirectory(SlapdAccess.Options(root, slapd) with { Attributes = SlapdAccess.PlainAttributes }, Normalizer, TimeProvider.System);
         return directory;
     }
@@ -45,8 +45,4 @@ public sealed class LdapDirectoryContractTests : EntryDirectoryContract
         if (isHung) slapd!.Resume();
         else await slapd!.StartAsync();
     }
-
-    /// <summary>The directory of the tests without its people.</summary>
-    private static string EmptyTree => string.Join(
-        "\n\n", TruenorthDirectory.Ldif.Split("\n\n").Where(entry => !entry.TrimStart().StartsWith("dn: uid=", StringComparison.Ordinal))) + "\n";
 }

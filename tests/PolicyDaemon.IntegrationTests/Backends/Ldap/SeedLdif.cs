@@ -8,6 +8,10 @@ namespace PolicyDaemon.IntegrationTests.Backends.Ldap;
 /// <summary>A <see cref="DirectorySeed"/> as LDIF: one entry per account, the main address in <c>mail</c>, the others in <c>mailAlternateAddress</c>.</summary>
 internal static class SeedLdif
 {
+    /// <summary>The directory of the tests without its people.</summary>
+    public static string EmptyTree { get; } = string.Join(
+        "\n\n", TruenorthDirectory.Ldif.Split("\n\n").Where(entry => !entry.TrimStart().StartsWith("dn: uid=", StringComparison.Ordinal))) + "\n";
+
     /// <summary>To be added below the people that are there already.</summary>
     public static string Write(DirectorySeed seed) => string.Concat(seed.Accounts.Select(Entry));
 
