@@ -37,6 +37,13 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
         FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k(key, room, n) JOIN policydaemon.counters c ON c.key = k.key AND c.used > k.room
         """;
 
+    private const string HighCommand = """
+        SELECT c.key, r.used FROM policydaemon.counters c, LATERAL policydaemon.rolled(c, c.slice_us, policydaemon.now_us()) r
+        WHERE c.is_high AND r.used > c.amount / 2 LIMIT $1
+        """;
+
+    private const int MaxHighKeys = 100_000;
+
     /// <returns>The sequence up to which this node's charges are in the store.</returns>
     public Task<long> JoinAsync(CancellationToken cancellationToken) => RunAsync(
         async (connection, token) =>
@@ -47,7 +54,7 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
         cancellationToken);
 
     /// <returns>Answers in the order of the messages; or what is missing.</returns>
-    public Task<Judged> ChargeAsync(long after, long sequence, IReadOnlyList<Message> messages, CancellationToken cancellationToken)
+    public Task<JudgedMessages> ChargeAsync(long after, long sequence, IReadOnlyList<CountMessage> messages, CancellationToken cancellationToken)
     {
         var keys = new ChargeKeys([.. messages.Select(message => message.Charges)]);
         return RunAsync(
@@ -55,13 +62,13 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
             {
                 await using var command = Command(connection, ChargeCommand, node);
                 Add(command, after, sequence);
-                Add(command, messages.Select(message => message.Id).ToArray(), messages.Select(message => message.Detail).ToArray(), keys.Firsts);
+                Add(command, messages.Select(message => message.Id).ToArray(), messages.Select(message => message.WriteDetail()).ToArray(), keys.Firsts);
                 Add(command, keys.Keys, keys.Lengths, keys.Totals);
                 Add(command, keys.Least, keys.Key, keys.Units);
                 Add(command, keys.Limits, keys.Soft);
                 await using var reader = await command.ExecuteReaderAsync(token);
                 await reader.ReadAsync(token);
-                var judged = Judged.Read(reader, messages, keys);
+                var judged = JudgedMessages.Read(reader, messages, keys);
                 await reader.NextResultAsync(token);
                 return judged;
             },
@@ -71,7 +78,7 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
     /// <summary>Counts what was charged elsewhere, whether it fits or not.</summary>
     /// <param name="ages">How long ago each was charged.</param>
     /// <returns>Null, or up to what sequence this node's charges are in the store.</returns>
-    public Task<long?> RecordAsync(long after, long sequence, IReadOnlyList<Message> messages, IReadOnlyList<TimeSpan> ages, CancellationToken cancellationToken)
+    public Task<long?> RecordAsync(long after, long sequence, IReadOnlyList<CountMessage> messages, IReadOnlyList<TimeSpan> ages, CancellationToken cancellationToken)
     {
         var keys = new ChargeKeys([.. messages.Select(message => message.Charges)]);
         return RunAsync(
@@ -79,7 +86,7 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
             {
                 await using var command = Command(connection, RecordCommand, node);
                 Add(command, after, sequence);
-                Add(command, messages.Select(message => message.Id).ToArray(), messages.Select(message => message.Detail).ToArray(), keys.Firsts);
+                Add(command, messages.Select(message => message.Id).ToArray(), messages.Select(message => message.WriteDetail()).ToArray(), keys.Firsts);
                 Add(command, ages.Select(age => (long)age.TotalMicroseconds).ToArray(), keys.Keys, keys.Lengths);
                 Add(command, keys.Least, keys.Key, keys.Units);
                 return await command.ExecuteScalarAsync(token) as long?;
@@ -103,12 +110,12 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
 
     /// <summary>What is counted for keys of which more may be used than there is room beside.</summary>
     /// <param name="rooms">For each key, what may be used without any need to know.</param>
-    public Task<Seen> PeekAsync(string[] keys, long[] rooms, CancellationToken cancellationToken) => RunAsync(
+    public Task<SeenCounters> PeekAsync(string[] keys, long[] rooms, CancellationToken cancellationToken) => RunAsync(
         async (connection, token) =>
         {
             await using var command = new NpgsqlCommand(PeekCommand, connection);
             Add(command, keys, rooms);
-            var seen = new Seen();
+            var seen = new SeenCounters();
             await using var reader = await command.ExecuteReaderAsync(token);
             while (await reader.ReadAsync(token))
             {
@@ -119,6 +126,38 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
             }
 
             return seen;
+        },
+        cancellationToken);
+
+    /// <summary>Which keys are above half of their limit.</summary>
+    public Task<ShareReading> ReadHighAsync(DateTimeOffset at, CancellationToken cancellationToken) => RunAsync(
+        async (connection, token) =>
+        {
+            await using var command = Command(connection, HighCommand, MaxHighKeys + 1);
+            await using var reader = await command.ExecuteReaderAsync(token);
+            var known = new Dictionary<string, long>(StringComparer.Ordinal);
+            while (await reader.ReadAsync(token)) known[reader.GetString(0)] = reader.GetInt64(1);
+            return new ShareReading(at, known.Count <= MaxHighKeys, known);
+        },
+        cancellationToken);
+
+    /// <returns>Where to go on; null: at the end. And how many were deleted.</returns>
+    public Task<(string? Next, long Deleted)> SweepAsync(string after, int rows, CancellationToken cancellationToken) => RunAsync(
+        async (connection, token) =>
+        {
+            await using var command = Command(connection, "SELECT next, deleted FROM policydaemon.sweep_counters($1, $2)", after);
+            Add(command, rows);
+            await using var reader = await command.ExecuteReaderAsync(token);
+            await reader.ReadAsync(token);
+            return (await reader.IsDBNullAsync(0, token) ? null : reader.GetString(0), reader.GetInt64(1));
+        },
+        cancellationToken);
+
+    public Task<bool> EmptyOldestChargesAsync(CancellationToken cancellationToken) => RunAsync(
+        async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand("SELECT policydaemon.empty_oldest_charges()", connection);
+            return await command.ExecuteScalarAsync(token) is true;
         },
         cancellationToken);
 
@@ -173,53 +212,5 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
     {
         Add(command, first, second);
         Add(command, third);
-    }
-
-    /// <summary>A message as the store takes it.</summary>
-    /// <param name="Asked">The same charges as the caller wrote them.</param>
-    internal sealed record Message(Guid Id, IReadOnlyList<Charge> Asked)
-    {
-        public IReadOnlyList<Charge> Charges { get; } = StoredKey.Of(Asked);
-
-        public byte[] Detail => ChargeDetail.Write(Charges);
-    }
-
-    /// <param name="Missing">Not null: nothing was judged, for the store has this node's charges only up to here.</param>
-    /// <param name="Answers">In the order of the messages.</param>
-    internal sealed record Judged(long? Missing, CountAnswer[] Answers)
-    {
-        public static Judged Read(NpgsqlDataReader reader, IReadOnlyList<Message> messages, ChargeKeys keys)
-        {
-            if (!reader.IsDBNull(0)) return new Judged(reader.GetInt64(0), []);
-            var answers = new CountAnswer[messages.Count];
-            Array.Fill(answers, CountAnswer.Fits);
-            if (reader.IsDBNull(2)) return new Judged(null, answers);
-
-            var (message, decisive) = (reader.GetFieldValue<int[]>(2), reader.GetFieldValue<int[]>(3));
-            var (used, isCharged) = (reader.GetFieldValue<long[]>(4), reader.GetFieldValue<bool[]>(5));
-            var slices = ReadSlices(reader);
-            for (var i = 0; i < message.Length; i++)
-            {
-                var number = message[i] - 1;
-                var charge = messages[number].Asked[decisive[i]];
-                var key = keys.Key[keys.Firsts[number] - 1 + decisive[i]];
-                var retryAfter = slices[key].RetryAfter(charge.Units, charge.Limit, charge.Window, reader.GetInt64(1));
-                answers[number] = new CountAnswer(isCharged[i] ? CountOutcome.ExceededSoftly : CountOutcome.Exceeded, charge, used[i], retryAfter);
-            }
-
-            return new Judged(null, answers);
-        }
-
-        private static Dictionary<int, StoredSlices> ReadSlices(NpgsqlDataReader reader) => reader.GetFieldValue<int[]>(6)
-            .Zip(reader.GetFieldValue<long[]>(7), reader.GetFieldValue<long[]>(8))
-            .GroupBy(slice => slice.First, slice => (slice.Second, slice.Third))
-            .ToDictionary(of => of.Key, of => new StoredSlices([.. of]));
-    }
-
-    internal sealed class Seen
-    {
-        public long Now { get; set; }
-
-        public Dictionary<string, StoredSlices> Slices { get; } = new(StringComparer.Ordinal);
     }
 }

@@ -10,7 +10,7 @@ internal interface IOwnCharges
     long NextSequence(long atLeast);
 
     /// <summary>Keeps what the store has charged, before anybody is answered.</summary>
-    void Keep(long sequence, IReadOnlyList<CounterStore.Message> messages, IReadOnlyList<CountAnswer> answers);
+    void Keep(long sequence, IReadOnlyList<CountMessage> messages, IReadOnlyList<CountAnswer> answers);
 
     void KeepRefunds(long sequence, IReadOnlyList<Guid> ids);
 
@@ -28,7 +28,7 @@ internal sealed class UnkeptCharges : IOwnCharges
 {
     public long NextSequence(long atLeast) => atLeast + 1;
 
-    public void Keep(long sequence, IReadOnlyList<CounterStore.Message> messages, IReadOnlyList<CountAnswer> answers)
+    public void Keep(long sequence, IReadOnlyList<CountMessage> messages, IReadOnlyList<CountAnswer> answers)
     {
     }
 

@@ -65,7 +65,7 @@ internal sealed class PeekFlusher : IAsyncDisposable
         }
     }
 
-    private static CountAnswer Judge(IReadOnlyList<Charge> charges, CounterStore.Seen seen)
+    private static CountAnswer Judge(IReadOnlyList<Charge> charges, SeenCounters seen)
     {
         CountAnswer? soft = null;
         foreach (var charge in charges)
@@ -78,7 +78,7 @@ internal sealed class PeekFlusher : IAsyncDisposable
         return soft ?? CountAnswer.Fits;
     }
 
-    private static CountAnswer? FindExceeded(Charge charge, CounterStore.Seen seen)
+    private static CountAnswer? FindExceeded(Charge charge, SeenCounters seen)
     {
         // What is not among what was seen has nothing counted, or so little that this fits.
         var slices = seen.Slices.GetValueOrDefault(StoredKey.Of(charge.Key));

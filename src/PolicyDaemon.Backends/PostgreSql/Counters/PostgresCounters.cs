@@ -181,7 +181,7 @@ public sealed class PostgresCounters : ICounters, IAsyncDisposable
     {
         // A request and its repetition in one batch get one answer.
         var byId = requests.GroupBy(request => request.Id!.Value).Select(same => same.ToList()).ToList();
-        var messages = byId.ConvertAll(same => new CounterStore.Message(same[0].Id!.Value, same[0].Charges));
+        var messages = byId.ConvertAll(same => new CountMessage(same[0].Id!.Value, same[0].Charges));
         var sequence = own.NextSequence(acknowledged);
         var judged = await store.ChargeAsync(acknowledged, sequence, messages, closing.Token);
         if (judged.Missing is { } missing) return missing;

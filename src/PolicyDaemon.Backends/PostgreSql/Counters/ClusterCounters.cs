@@ -1,0 +1,106 @@
+using PolicyDaemon.Engine.Counters;
+
+namespace PolicyDaemon.Backends.PostgreSql.Counters;
+
+/// <summary>
+/// Limits of all nodes together: counted by PostgreSQL, and while that is away by this node's share. The change is at once: what asked when the
+/// store went away waits its time, and nobody after.
+/// </summary>
+/// <remarks>docs/limits.md says what the share is and how much can pass at most.</remarks>
+public sealed class ClusterCounters : ICounters, IAsyncDisposable
+{
+    /// <summary>Between two looks at which keys are above half of their limit.</summary>
+    public static readonly TimeSpan ReadingInterval = TimeSpan.FromSeconds(5);
+
+    private readonly string node;
+    private readonly TimeProvider time;
+    private readonly OwnCharges own;
+    private readonly PostgresCounters store;
+    private readonly CancellationTokenSource closing = new();
+    private Task reading = Task.CompletedTask;
+    private Task sweeping = Task.CompletedTask;
+
+    /// <param name="node">Unique among the nodes and the same after a restart.</param>
+    /// <param name="nodes">How many nodes there are.</param>
+    /// <param name="report">Told in one private line when the journal cannot be written.</param>
+    /// <exception cref="IOException">The journal's directory cannot be used.</exception>
+    /// <exception cref="UnauthorizedAccessException">No permission for it.</exception>
+    public ClusterCounters(PostgresHosts primary, string node, int nodes, JournalOptions journal, TimeProvider time, Action<string> report)
+    {
+        (this.node, this.time) = (node, time);
+        own = new OwnCharges(journal, nodes, time, report);
+        store = new PostgresCounters(primary, node, time, own);
+    }
+
+    public CountersState State => store.State;
+
+    /// <summary>Returns when the store has answered once or has failed once.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await store.StartAsync(cancellationToken);
+        reading = RepeatAsync(ReadingInterval, ReadAsync);
+        sweeping = RepeatAsync(CounterSweep.Interval, new CounterSweep(store.Store).StepAsync);
+    }
+
+    public async ValueTask<CountAnswer> PeekAsync(IReadOnlyList<Charge> charges, CancellationToken cancellationToken)
+    {
+        var answer = await store.PeekAsync(charges, cancellationToken);
+        return answer.Outcome != CountOutcome.Unavailable ? answer : own.TryPeek(charges) ?? answer;
+    }
+
+    public async ValueTask<CountAnswer> ChargeAsync(string chargeId, IReadOnlyList<Charge> charges, CancellationToken cancellationToken)
+    {
+        var answer = await store.ChargeAsync(chargeId, charges, cancellationToken);
+        if (answer.Outcome != CountOutcome.Unavailable) return answer;
+
+        if (await own.TryChargeAsync(ChargeId.Of(node, chargeId), charges).WaitAsync(cancellationToken) is { } charged) return charged;
+
+        // The share is closed. Either the store has come back in between, or it has more requests than it can answer.
+        return State.IsAway ? answer : await store.ChargeAsync(chargeId, charges, cancellationToken);
+    }
+
+    public async ValueTask RefundAsync(string chargeId, CancellationToken cancellationToken)
+    {
+        if (await store.TryRefundAsync(chargeId, cancellationToken)) return;
+        await own.TryRefundAsync(ChargeId.Of(node, chargeId)).WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await closing.CancelAsync();
+        await reading;
+        await sweeping;
+        await store.DisposeAsync();
+        own.Dispose();
+        closing.Dispose();
+    }
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        if (!State.IsAway) await own.ReadAsync(store.Store, cancellationToken);
+    }
+
+    private async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, Task> step)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await step(closing.Token);
+                }
+                catch (PostgresUnavailableException)
+                {
+                    // The counters say so themselves, and the next time comes.
+                }
+            }
+            while (await timer.WaitForNextTickAsync(closing.Token));
+        }
+        catch (OperationCanceledException) when (closing.IsCancellationRequested)
+        {
+            // Disposed.
+        }
+    }
+}
