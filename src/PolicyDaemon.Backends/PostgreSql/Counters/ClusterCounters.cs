@@ -16,6 +16,7 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
     private readonly TimeProvider time;
     private readonly OwnCharges own;
     private readonly PostgresCounters store;
+    /// <summary>Never disposed: it holds no timer, and who comes late must still be able to look at it.</summary>
     private readonly CancellationTokenSource closing = new();
     private Task reading = Task.CompletedTask;
     private Task sweeping = Task.CompletedTask;
@@ -72,7 +73,6 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
         await sweeping;
         await store.DisposeAsync();
         own.Dispose();
-        closing.Dispose();
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken)

@@ -9,6 +9,7 @@ internal sealed class PeekFlusher : IAsyncDisposable
 
     private readonly CounterStore store;
     private readonly RequestQueue waiting = new(MaxWaiting);
+    /// <summary>Never disposed: it holds no timer, and who comes late must still be able to look at it.</summary>
     private readonly CancellationTokenSource closing = new();
     private readonly Task flushing;
 
@@ -27,7 +28,6 @@ internal sealed class PeekFlusher : IAsyncDisposable
         waiting.Close();
         await flushing;
         waiting.GiveUp();
-        closing.Dispose();
     }
 
     private async Task RunAsync()

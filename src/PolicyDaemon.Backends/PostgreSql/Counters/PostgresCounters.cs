@@ -26,6 +26,7 @@ public sealed class PostgresCounters : ICounters, IAsyncDisposable
     private readonly IOwnCharges own;
     private readonly RequestQueue charges = new(MaxWaiting);
     private readonly PeekFlusher peeks;
+    /// <summary>Never disposed: it holds no timer, and who comes late must still be able to look at it.</summary>
     private readonly CancellationTokenSource closing = new();
     private volatile bool isUp;
     private volatile string? cause = "not asked yet";
@@ -91,7 +92,6 @@ public sealed class PostgresCounters : ICounters, IAsyncDisposable
         await flushing;
         charges.GiveUp();
         await peeks.DisposeAsync();
-        closing.Dispose();
     }
 
     private ValueTask<CountAnswer> AskAsync(CountRequest request, CancellationToken cancellationToken)
