@@ -39,7 +39,7 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await store.StartAsync(cancellationToken);
-        reading = RepeatAsync(ReadingInterval, ReadAsync);
+        reading = RepeatAsync(ReadingInterval, TakeReadingAsync);
         sweeping = RepeatAsync(CounterSweep.Interval, new CounterSweep(store.Store).StepAsync);
     }
 
@@ -75,7 +75,8 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
         own.Dispose();
     }
 
-    private async Task ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Asks the store now which keys are above half of their limit; while it is away nothing is done.</summary>
+    internal async Task TakeReadingAsync(CancellationToken cancellationToken)
     {
         if (!State.IsAway) await own.ReadAsync(store.Store, cancellationToken);
     }

@@ -12,7 +12,7 @@ internal sealed record JournalRecord(long Sequence, DateTimeOffset At, Guid Id, 
     /// <summary>Octets of the payload (4), CRC-32C of the payload (4).</summary>
     private const int HeaderLength = 8;
 
-    /// <summary>Sequence (8), time in microseconds since 1970 (8), id (16), then the charges as <see cref="ChargeDetail"/> writes them.</summary>
+    /// <summary>Sequence (8), time in ticks of UTC (8), id (16), then the charges as <see cref="ChargeDetail"/> writes them.</summary>
     private const int FixedLength = 32;
 
     /// <summary>More than any message has. A longer one is damage.</summary>
@@ -26,7 +26,7 @@ internal sealed record JournalRecord(long Sequence, DateTimeOffset At, Guid Id, 
         var octets = new byte[HeaderLength + FixedLength + detail.Length];
         var payload = octets.AsSpan(HeaderLength);
         BinaryPrimitives.WriteInt64LittleEndian(payload, Sequence);
-        BinaryPrimitives.WriteInt64LittleEndian(payload[8..], At.ToUnixTimeMilliseconds() * 1000);
+        BinaryPrimitives.WriteInt64LittleEndian(payload[8..], At.UtcTicks);
         Id.TryWriteBytes(payload[16..]);
         detail.CopyTo(payload[FixedLength..]);
         BinaryPrimitives.WriteInt32LittleEndian(octets, payload.Length);
@@ -46,7 +46,7 @@ internal sealed record JournalRecord(long Sequence, DateTimeOffset At, Guid Id, 
         if (BinaryPrimitives.ReadUInt32LittleEndian(octets[4..]) != Checksum(payload)) return null;
         if (ChargeDetail.TryRead(payload[FixedLength..]) is not { } charges) return null;
         octets = octets[(HeaderLength + length)..];
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(payload[8..]) / 1000);
+        var at = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(payload[8..]), TimeSpan.Zero);
         return new JournalRecord(BinaryPrimitives.ReadInt64LittleEndian(payload), at, new Guid(payload.Slice(16, 16)), charges);
     }
 

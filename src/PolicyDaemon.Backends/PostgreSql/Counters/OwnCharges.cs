@@ -18,8 +18,6 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
     /// <summary>Times of an earlier run are before this run's beginning, and may not be negative.</summary>
     private static readonly long Beginning = TimeSpan.FromDays(10_000).Ticks;
 
-    private static readonly TimeSpan ReadingOverlap = TimeSpan.FromSeconds(2);
-
     private readonly Lock gate = new();
     private readonly ChargeJournal journal;
     private readonly JournalWriter writer;
@@ -236,7 +234,7 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
         if (ShareReading.TryLoad(readingPath) is not { } taken) return;
         var now = time.GetUtcNow();
         share.Restore(taken, TicksAt(taken.At, now));
-        foreach (var record in journal.ReadSince(taken.At - ReadingOverlap))
+        foreach (var record in journal.ReadSince(taken.At))
         {
             foreach (var charge in record.Charges) share.Add(charge, TicksAt(record.At, now));
         }

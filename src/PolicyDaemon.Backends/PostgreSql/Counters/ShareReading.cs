@@ -16,7 +16,7 @@ internal sealed record ShareReading(DateTimeOffset At, bool IsWhole, IReadOnlyDi
         using (var writer = new BinaryWriter(new BufferedStream(file)))
         {
             writer.Write(Mark);
-            writer.Write(At.ToUnixTimeMilliseconds());
+            writer.Write(At.UtcTicks);
             writer.Write(IsWhole);
             writer.Write(Known.Count);
             foreach (var (key, used) in Known)
@@ -36,7 +36,7 @@ internal sealed record ShareReading(DateTimeOffset At, bool IsWhole, IReadOnlyDi
         {
             using var reader = new BinaryReader(new BufferedStream(File.OpenRead(path)));
             if (reader.ReadString() != Mark) return null;
-            var (at, isWhole, count) = (DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()), reader.ReadBoolean(), reader.ReadInt32());
+            var (at, isWhole, count) = (new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero), reader.ReadBoolean(), reader.ReadInt32());
             var known = new Dictionary<string, long>(StringComparer.Ordinal);
             for (var i = 0; i < count; i++) known[reader.ReadString()] = reader.ReadInt64();
             return new ShareReading(at, isWhole, known);
