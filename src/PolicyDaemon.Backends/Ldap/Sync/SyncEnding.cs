@@ -5,6 +5,9 @@ namespace PolicyDaemon.Backends.Ldap.Sync;
 /// <param name="Advice">What an administrator can do; null: nothing in particular.</param>
 internal sealed record SyncEnding(SyncEndingKind Kind, string Cause, string? Advice = null)
 {
+    /// <summary>The provider was followed, at least to the end of the refresh.</summary>
+    public bool WasFollowed { get; init; }
+
     /// <summary>The provider was followed for a while after its refresh: what ended was not broken from the beginning.</summary>
     public bool WasWell { get; init; }
 

@@ -72,8 +72,9 @@ internal sealed class SyncLoop
         }
 
         // All the others are away: one that knows less than we do is better than none, and takes nothing away that it has not seen.
-        var behind = tried.Find(provider => provider.Ending!.Kind == SyncEndingKind.Behind);
-        if (behind is not null && await TryAsync(behind, isForced: true, isAsked, cancellationToken)) return;
+        var behind = Array.Find(providers, provider => provider.Ending?.Kind == SyncEndingKind.Behind);
+        var isLast = behind is not null && providers.All(provider => provider.Ending is { WasFollowed: false });
+        if (isLast && await TryAsync(behind!, isForced: true, isAsked, cancellationToken)) return;
         if (isAsked) Acceptance.Answer(false);
         if (tried.Count > 0) Fail(tried);
         await PauseAsync(cancellationToken);
@@ -163,7 +164,9 @@ internal sealed class SyncLoop
         var pause = providers.Min(provider => provider.DueIn);
         if (pause <= TimeSpan.Zero) return;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(Acceptance.Asked, cancellationToken);
-        await Task.Delay(pause, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Timers count whole milliseconds: the rest of one would be waited for by going round and round.
+        await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)), time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
 }

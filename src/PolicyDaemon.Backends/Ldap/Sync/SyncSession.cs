@@ -12,6 +12,9 @@ internal sealed class SyncSession(ISyncConnection connection, string url, SyncFo
     /// <summary>A provider that breaks off sooner than this after its refresh is not followed again at once.</summary>
     internal static readonly TimeSpan WellAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>A provider that is behind is left after this long to see whether a better one is back.</summary>
+    internal static readonly TimeSpan LookElsewhereAfter = TimeSpan.FromMinutes(5);
+
     private readonly SyncReplica replica = followed.Replica;
     private readonly SyncLag lag = new(time);
     private SyncAcceptance? accepting;
@@ -56,7 +59,7 @@ internal sealed class SyncSession(ISyncConnection connection, string url, SyncFo
         Task both = Task.WhenAll(reading, probing);
         await both.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var ending = await first;
-        return ending with { WasWell = isRefreshed && time.GetElapsedTime(refreshedAt) >= WellAfter };
+        return ending with { WasFollowed = isRefreshed, WasWell = isRefreshed && time.GetElapsedTime(refreshedAt) >= WellAfter };
     }
 
     private async Task<SyncEnding> ReadAsync(CancellationToken cancellationToken)
@@ -120,6 +123,8 @@ internal sealed class SyncSession(ISyncConnection connection, string url, SyncFo
             }
 
             if (lag.Behind > SyncLag.Limit) return SyncEnding.Again("changes did not come any more");
+            if (options.Urls.Count > 1 && isRefreshed && replica.Picture.IsProviderBehind && time.GetElapsedTime(refreshedAt) >= LookElsewhereAfter)
+                return SyncEnding.Again("the provider is behind; another one may know more");
         }
     }
 
