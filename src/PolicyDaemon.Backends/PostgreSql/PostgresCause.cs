@@ -30,7 +30,7 @@ internal static class PostgresCause
     {
         PostgresException server => IsServerAway(server.SqlState) || IsRefusal(server),
         PostgresUnavailableException => true,
-        NpgsqlException or TimeoutException or SocketException or IOException => true,
+        NpgsqlException or ObjectDisposedException or TimeoutException or SocketException or IOException => true,
         _ => false,
     };
 
@@ -38,7 +38,10 @@ internal static class PostgresCause
     internal static bool IsLostConnection(Exception exception) => exception switch
     {
         PostgresException server => server.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.ReadOnlySqlTransaction,
-        NpgsqlException { InnerException: IOException or EndOfStreamException or SocketException } => true,
+        NpgsqlException { InnerException: IOException or SocketException } => true,
+
+        // The pool that it was to come from was thrown away at this moment.
+        ObjectDisposedException => true,
         _ => false,
     };
 

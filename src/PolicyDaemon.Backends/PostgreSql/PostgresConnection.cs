@@ -54,7 +54,9 @@ public static class PostgresConnection
         Default(text, "Timeout", seconds);
         Default(text, "Command Timeout", seconds);
         Default(text, "Cancellation Timeout", 500);
-        Default(text, "Host Recheck Seconds", 2);
+
+        // Npgsql forgets what it believes of a host after any failure, see PostgresPool; without one it need not ask a silent host often.
+        Default(text, "Host Recheck Seconds", 30);
         Default(text, "Maximum Pool Size", 16);
         Default(text, "Application Name", "policydaemon");
         if (!HasUnixSocket(text.Host))

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 using Polly;
 using Polly.CircuitBreaker;
@@ -16,7 +17,8 @@ public sealed class PostgresHosts : IAsyncDisposable
     private static readonly Backoff ProbeRefused = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30));
 
     private readonly string target;
-    private readonly NpgsqlDataSource connections;
+    private readonly PostgresPool pool;
+    private readonly TargetSessionAttributes wanted;
     private readonly TimeSpan limit;
     private readonly TimeProvider time;
     private readonly Action<PostgresState> onChange;
@@ -31,9 +33,10 @@ public sealed class PostgresHosts : IAsyncDisposable
     /// <summary>Even: well. Odd: away. So that what began before an outage, and fails after it, does not begin another.</summary>
     private int epoch;
 
-    internal PostgresHosts(string target, NpgsqlDataSource connections, TimeSpan limit, TimeProvider time, Action<PostgresState> onChange)
+    internal PostgresHosts(
+        string target, PostgresPool pool, TargetSessionAttributes wanted, TimeSpan limit, TimeProvider time, Action<PostgresState> onChange)
     {
-        (this.target, this.connections, this.limit, this.time, this.onChange) = (target, connections, limit, time, onChange);
+        (this.target, this.pool, this.wanted, this.limit, this.time, this.onChange) = (target, pool, wanted, limit, time, onChange);
         pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
@@ -74,11 +77,13 @@ public sealed class PostgresHosts : IAsyncDisposable
         }
         catch (Exception failure) when (IsOurs(failure))
         {
-            var described = failure as PostgresUnavailableException ?? new PostgresUnavailableException(PostgresCause.Describe(failure), failure);
+            var isOutage = PostgresCause.IsOutage(failure);
+            var described = failure as PostgresUnavailableException
+                ?? new PostgresUnavailableException(PostgresCause.Describe(failure), failure) { IsRefusedStatement = !isOutage };
 
             // Late, but others were answered meanwhile: then this question is slow, not the server.
             var isSlowAlone = failure is TimeoutException && Interlocked.Read(ref answers) != answered;
-            if (PostgresCause.IsOutage(failure) && !isSlowAlone) await PassOverAsync(begun, failure, described.Message);
+            if (isOutage && !isSlowAlone) await PassOverAsync(begun, failure, described.Message);
             throw described;
         }
     }
@@ -114,15 +119,25 @@ public sealed class PostgresHosts : IAsyncDisposable
 
     private async Task<T> DoAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        await using var connection = await connections.OpenConnectionAsync(cancellationToken);
-        return await work(connection, cancellationToken);
+        var servers = pool.Current;
+        try
+        {
+            await using var connection = await servers.OpenConnectionAsync(wanted, cancellationToken);
+            return await work(connection, cancellationToken);
+        }
+        catch (Exception failure) when (PostgresCause.IsLostConnection(failure))
+        {
+            pool.Renew(servers);
+            throw;
+        }
     }
 
     private static void Forget(Task leftBehind) => _ = leftBehind.ContinueWith(
         static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     private static bool IsOurs(Exception failure) =>
-        failure is NpgsqlException or PostgresUnavailableException or TimeoutException or System.Net.Sockets.SocketException or IOException or OperationCanceledException;
+        failure is NpgsqlException or PostgresUnavailableException or TimeoutException or SocketException or IOException or OperationCanceledException
+        or ObjectDisposedException;
 
     private async Task PassOverAsync(int begun, Exception failure, string described)
     {
@@ -130,7 +145,7 @@ public sealed class PostgresHosts : IAsyncDisposable
         if (!wasWell || closing.IsCancellationRequested) return;
 
         // What lies idle in the pool may be as dead, or lead to a server that is no primary any more.
-        connections.Clear();
+        pool.Renew(pool.Current);
         cause = described;
         await breaker.IsolateAsync(CancellationToken.None);
         onChange(State);
@@ -169,9 +184,15 @@ public sealed class PostgresHosts : IAsyncDisposable
             await AttemptAsync(AskAsync, closing.Token);
             return null;
         }
+        catch (TimeoutException late) when (!closing.IsCancellationRequested)
+        {
+            // The attempt goes on, and finds out which of the hosts is silent: the next one need not.
+            return late;
+        }
         catch (Exception failure) when (!closing.IsCancellationRequested)
         {
             // Whatever it was: an exception that ended the probing would leave the servers unused for ever.
+            pool.Renew(pool.Current);
             return failure;
         }
     }

@@ -25,6 +25,7 @@ public sealed class PostgresListener : IAsyncDisposable
     private volatile string? cause = "not connected yet";
     private long epoch;
     private long serverStartedAt;
+    private long lastHeard;
 
     /// <param name="onChange">Told when changes are heard of again and when they are not, and of another reason why not.</param>
     public PostgresListener(PostgresSource source, TimeProvider time, Action<PostgresListenerState>? onChange = null) =>
@@ -45,6 +46,9 @@ public sealed class PostgresListener : IAsyncDisposable
     /// through a pooler that leads elsewhere. 0 before the first connection.
     /// </summary>
     public long ServerStartedAt => Interlocked.Read(ref serverStartedAt);
+
+    /// <summary>When the server last said anything, as the clock's timestamp: until then nothing had happened unheard.</summary>
+    internal long LastHeard => Interlocked.Read(ref lastHeard);
 
     /// <summary>To be called before <see cref="Start"/>.</summary>
     public void Subscribe(IPostgresSubscriber subscriber) => subscribers = [.. subscribers, subscriber];
@@ -80,7 +84,7 @@ public sealed class PostgresListener : IAsyncDisposable
     /// <summary>Ends by an exception only.</summary>
     private async Task ListenAsync()
     {
-        var connection = await BoundedAsync(token => source.OpenListeningAsync(token).AsTask());
+        var connection = await BoundedAsync(source.OpenListeningAsync);
         try
         {
             connection.Notification += (_, notification) => Tell(PostgresHint.Parse(notification.Payload));
@@ -90,6 +94,7 @@ public sealed class PostgresListener : IAsyncDisposable
             while (true)
             {
                 if (!await connection.WaitAsync(ProbeInterval, closing.Token)) await ProbeAsync(connection);
+                Interlocked.Exchange(ref lastHeard, time.GetTimestamp());
             }
         }
         finally
@@ -103,6 +108,7 @@ public sealed class PostgresListener : IAsyncDisposable
 
     private void Begin()
     {
+        Interlocked.Exchange(ref lastHeard, time.GetTimestamp());
         Interlocked.Increment(ref epoch);
         foreach (var subscriber in subscribers) subscriber.OnListening();
         onChange(State);

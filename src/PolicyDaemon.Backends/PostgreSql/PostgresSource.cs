@@ -5,19 +5,19 @@ namespace PolicyDaemon.Backends.PostgreSql;
 /// <summary>The connections to PostgreSQL that directory, blocks and limits share.</summary>
 public sealed class PostgresSource : IAsyncDisposable
 {
-    private readonly NpgsqlMultiHostDataSource pool;
-    private readonly NpgsqlMultiHostDataSource listening;
+    private readonly PostgresPool pool;
+    private readonly PostgresPool listening;
 
     /// <param name="onChange">Told when the servers go away and when they are back, on no particular thread.</param>
     public PostgresSource(PostgresOptions options, TimeProvider time, Action<PostgresState>? onChange = null)
     {
+        Time = time;
         var tell = onChange ?? (static _ => { });
         Options = options;
-        Time = time;
-        pool = PostgresConnection.Build(options);
-        listening = PostgresConnection.BuildUnpooled(options.ListenConnectionString ?? options.ConnectionString, options);
-        Primary = new PostgresHosts("primary", pool.WithTargetSession(TargetSessionAttributes.Primary), options.Timeout, time, tell);
-        Any = new PostgresHosts("any", pool.WithTargetSession(TargetSessionAttributes.PreferPrimary), options.Timeout, time, tell);
+        pool = new PostgresPool(() => PostgresConnection.Build(options));
+        listening = new PostgresPool(() => PostgresConnection.BuildUnpooled(options.ListenConnectionString ?? options.ConnectionString, options));
+        Primary = new PostgresHosts("primary", pool, TargetSessionAttributes.Primary, options.Timeout, time, tell);
+        Any = new PostgresHosts("any", pool, TargetSessionAttributes.PreferPrimary, options.Timeout, time, tell);
     }
 
     public PostgresOptions Options { get; }
@@ -39,6 +39,17 @@ public sealed class PostgresSource : IAsyncDisposable
     }
 
     /// <summary>A connection of its own to the primary, past a pooler: for LISTEN, of which a replica and a pooler know nothing.</summary>
-    internal ValueTask<NpgsqlConnection> OpenListeningAsync(CancellationToken cancellationToken) =>
-        listening.OpenConnectionAsync(TargetSessionAttributes.Primary, cancellationToken);
+    internal async Task<NpgsqlConnection> OpenListeningAsync(CancellationToken cancellationToken)
+    {
+        var servers = listening.Current;
+        try
+        {
+            return await servers.OpenConnectionAsync(TargetSessionAttributes.Primary, cancellationToken);
+        }
+        catch (NpgsqlException)
+        {
+            listening.Renew(servers);
+            throw;
+        }
+    }
 }

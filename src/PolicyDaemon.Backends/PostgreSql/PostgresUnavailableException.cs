@@ -16,4 +16,7 @@ public sealed class PostgresUnavailableException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The server is there, but would not do this: other questions may fare better.</summary>
+    public bool IsRefusedStatement { get; init; }
 }

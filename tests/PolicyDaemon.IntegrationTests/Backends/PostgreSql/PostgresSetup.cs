@@ -1,4 +1,5 @@
 using System.Net;
+using Npgsql;
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.MailStack.Postgres;
 
@@ -26,9 +27,11 @@ internal static class PostgresSetup
     /// <summary>How the daemon's role connects, over TCP with its password.</summary>
     internal static PostgresOptions OptionsOf(PostgresDatabase database) => new() { ConnectionString = $"{database.ConnectionStringOf(Role)};Password={Password}" };
 
-    /// <summary>As <see cref="OptionsOf(PostgresDatabase)"/>, by way of a line.</summary>
-    internal static PostgresOptions OptionsOf(PostgresDatabase database, IPEndPoint endpoint) =>
-        new() { ConnectionString = $"Host={endpoint.Address};Port={endpoint.Port};Username={Role};Password={Password};Database={database.Name}" };
+    /// <summary>The same by way of a relay, a pooler, or a list of servers.</summary>
+    internal static PostgresOptions OptionsOf(PostgresDatabase database, params IPEndPoint[] through) => new()
+    {
+        ConnectionString = new NpgsqlConnectionStringBuilder(OptionsOf(database).ConnectionString) { Host = string.Join(',', (object[])through) }.ConnectionString,
+    };
 
     /// <summary>How an administrator connects: as superuser.</summary>
     internal static PostgresOptions AdministratorOf(PostgresDatabase database) => new() { ConnectionString = database.SuperuserConnectionString };
