@@ -19,6 +19,7 @@ internal sealed class Story(PolicedMailSystem mail, Narrator narrator)
         await NobodyElseAsync();
         await ExplainAsync();
         await BlockAsync();
+        await LoseSlapdAsync();
         narrator.Say("\nThat was a real Postfix 3.7, Dovecot 2.3 and slapd. Everything was private and is gone now.");
     }
 
@@ -41,8 +42,7 @@ internal sealed class Story(PolicedMailSystem mail, Narrator narrator)
     private async Task OpenSessionAsync()
     {
         narrator.Chapter("The same inside one session that stays open");
-        await using SmtpDialog alice = await SmtpDialog.OpenAsync(mail.Postfix.EndpointOf("submission"));
-        await alice.AuthenticateAsync("alice", PasswordOf("alice"));
+        await using SmtpDialog alice = await LogInAsync("alice");
         await alice.MailAsync(AddressOf("alice"));
         SmtpServerReply before = await alice.RcptAsync(AddressOf("bob"));
         int shown = alice.Transcript.Length;
@@ -93,9 +93,38 @@ internal sealed class Story(PolicedMailSystem mail, Narrator narrator)
         narrator.Show("(the daemon's log)", string.Join('\n', mail.Daemon.Log.ReadFrom().Split('\n').Where(line => line.Contains(" action=reject ", StringComparison.Ordinal)).TakeLast(3)));
     }
 
+    private async Task LoseSlapdAsync()
+    {
+        narrator.Chapter("slapd is gone: mail goes on by what is in memory");
+        await using SmtpDialog alice = await LogInAsync("alice");
+        await using SmtpDialog carol = await LogInAsync("carol");
+        await mail.Slapd.KillAsync();
+        SmtpServerReply free = await TryAsync(alice, "alice");
+        SmtpServerReply stopped = await TryAsync(carol, "carol");
+        narrator.Show("(alice's session)", Session(alice, 0));
+        narrator.Show("(carol's session)", Session(carol, 0));
+        await RunAsync("ldap", "show");
+        await mail.Slapd.StartAsync();
+        narrator.Expect((free.Code, stopped.Code) == (250, 554), "nobody is deferred, and who was stopped stays stopped");
+    }
+
+    private async Task<SmtpDialog> LogInAsync(string login)
+    {
+        SmtpDialog dialog = await SmtpDialog.OpenAsync(mail.Postfix.EndpointOf("submission"));
+        await dialog.AuthenticateAsync(login, PasswordOf(login));
+        return dialog;
+    }
+
+    private static async Task<SmtpServerReply> TryAsync(SmtpDialog dialog, string login)
+    {
+        await dialog.MailAsync(AddressOf(login));
+        return await dialog.RcptAsync(AddressOf("bob"));
+    }
+
     private async Task ToggleAsync(string value)
     {
         await mail.Slapd.SetAsync("alice", Attribute, value);
+        await mail.WaitUntilInForceAsync();
         narrator.Show("ldapmodify ...", $"dn: {DnOf("alice")}\nchangetype: modify\nreplace: {Attribute}\n{Attribute}: {value}");
     }
 
