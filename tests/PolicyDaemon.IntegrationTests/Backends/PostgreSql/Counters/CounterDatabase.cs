@@ -45,6 +45,9 @@ internal sealed class CounterDatabase : IAsyncDisposable
         return counters;
     }
 
+    /// <summary>Ends with the database.</summary>
+    public void Own(IAsyncDisposable made) => opened.Add(made);
+
     public Task SetClockAsync(long microseconds) => ExecuteAsync($"UPDATE public.clock SET us = {microseconds}");
 
     public async Task ExecuteAsync(string statements)
