@@ -1,5 +1,6 @@
 using System.Net;
 using PolicyDaemon.MailStack.Processes;
+using PolicyDaemon.MailStack.Slapd;
 
 namespace PolicyDaemon.MailStack.Daemon;
 
@@ -75,6 +76,17 @@ public sealed class DaemonProcess : IAsyncDisposable
     /// <summary>Runs another command of the program with this daemon's configuration, for example <c>ask</c> or <c>block alice</c>.</summary>
     public Task<CommandResult> RunAsync(string[] arguments, string input = "") =>
         Command.RunAsync(options.Program, [.. arguments, "--config", ConfigurationFile], input, environment: options.Environment);
+
+    /// <summary>Waits until the daemon, which follows this server, has all that was changed there so far.</summary>
+    public async Task WaitUntilFollowsAsync(SlapdServer slapd)
+    {
+        string progress = await slapd.ReadProgressAsync();
+        CommandResult? shown = null;
+        await Wait.UntilAsync(
+            async () => (shown = await RunAsync(["ldap", "show"])).Output.Contains(progress, StringComparison.Ordinal),
+            $"the daemon has everything up to {progress}",
+            details: () => $"{shown?.Output}{shown?.Error}");
+    }
 
     public ValueTask DisposeAsync() => process?.DisposeAsync() ?? default;
 

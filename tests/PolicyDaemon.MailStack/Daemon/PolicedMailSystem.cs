@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using PolicyDaemon.MailStack.Dovecot;
 using PolicyDaemon.MailStack.Postfix;
-using PolicyDaemon.MailStack.Processes;
 using PolicyDaemon.MailStack.Slapd;
 using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 
@@ -47,15 +46,6 @@ public sealed class PolicedMailSystem
         system.Postfix.MakeSocketDirectory("policydaemon");
         system.Daemon = await DaemonProcess.StartAsync(root, system.Configuration().ToJsonString());
         return system;
-    }
-
-    /// <summary>Waits until the daemon has all that was changed in slapd so far; it follows slapd.</summary>
-    public async Task WaitUntilInForceAsync()
-    {
-        string progress = await Slapd.ReadProgressAsync();
-        await Wait.UntilAsync(
-            async () => (await Daemon.RunAsync(["ldap", "show"])).Output.Contains(progress, StringComparison.Ordinal),
-            $"the daemon has everything up to {progress}");
     }
 
     /// <summary>The daemon's configuration: LDAP over StartTLS, recipients enforced, only <see cref="PostfixServer.TrustedClient"/> trusted.</summary>

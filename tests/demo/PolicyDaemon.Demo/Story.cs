@@ -124,7 +124,7 @@ internal sealed class Story(PolicedMailSystem mail, Narrator narrator)
     private async Task ToggleAsync(string value)
     {
         await mail.Slapd.SetAsync("alice", Attribute, value);
-        await mail.WaitUntilInForceAsync();
+        await mail.Daemon.WaitUntilFollowsAsync(mail.Slapd);
         narrator.Show("ldapmodify ...", $"dn: {DnOf("alice")}\nchangetype: modify\nreplace: {Attribute}\n{Attribute}: {value}");
     }
 
