@@ -101,14 +101,16 @@ public sealed class StoreAwayTests : StackTests
         server.Pause();
         await one.ChargeAsync(1, limit: 1000);
 
-        var begun = Stopwatch.GetTimestamp();
         for (var i = 0; i < 100; i++)
         {
+            var begun = Stopwatch.GetTimestamp();
             await one.Counters.PeekAsync([ClusterNode.Of(1, limit: 1000)], TestContext.Current.CancellationToken);
             Assert.Equal(CountOutcome.Fits, (await one.ChargeAsync(1, limit: 1000)).Outcome);
+
+            // A second is the time limit: however busy the machine, nobody has waited for it.
+            Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(1), $"request {i} took {Stopwatch.GetElapsedTime(begun)}");
         }
 
-        Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(1), $"{Stopwatch.GetElapsedTime(begun)}");
         server.Resume();
         await one.WaitUntilAsync(isAway: false);
         Assert.Equal(102, await UsedAsync());
