@@ -106,9 +106,6 @@ internal sealed class SyncReplica(Func<SyncEntry, ViewEntry?> read, SyncOptions 
         LastRefresh = new RefreshCommit(content, guard, new ProviderStanding(provider, ours, isAccepted), isAccepted).Apply(gathered);
         refresh = null;
         Advance(LastRefresh.Changed + LastRefresh.Removed);
-
-        // From now on the provider is judged like any other.
-        isAccepted = false;
         Publish(isKnown: true);
     }
 

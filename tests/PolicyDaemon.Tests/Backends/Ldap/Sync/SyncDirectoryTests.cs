@@ -126,7 +126,12 @@ public sealed class SyncDirectoryTests : IDisposable
         bench.One.Refresh = _ => [Person(1, change: 1)];
         bench.One.Last.Break("gone");
         await bench.AdvanceUntilAsync(() => bench.One.Connections.Count == 2);
-        await bench.AdvanceUntilAsync(() => bench.One.Last.Probes > 5, 1000);
+        for (var probes = 1; probes < 5; probes++)
+        {
+            bench.One.Last.Say(Person(1, change: 1));
+            await bench.AdvanceUntilAsync(() => bench.One.Last.Probes > probes, 1000);
+        }
+
         Assert.True(bench.Status.Age > TimeSpan.FromSeconds(30));
         Assert.NotEmpty(bench.Told<SyncSilent>());
     }

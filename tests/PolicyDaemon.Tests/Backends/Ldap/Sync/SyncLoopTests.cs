@@ -137,6 +137,9 @@ public sealed class SyncLoopTests
         await bench.AdvanceUntilAsync(() => bench.Status.Connection == SyncConnection.Lagging);
         Assert.Equal(Url("one").Text, bench.Status.Provider);
         Assert.Equal(LookupAnswer.Found, await bench.AskAsync(2));
+
+        bench.Two.Refusal = null;
+        await bench.AdvanceUntilAsync(() => bench.Status is { Connection: SyncConnection.Connected } status && status.Provider == Url("two").Text, 2000);
     }
 
     [Fact]

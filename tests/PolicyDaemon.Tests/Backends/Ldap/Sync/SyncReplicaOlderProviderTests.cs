@@ -152,6 +152,8 @@ public sealed class SyncReplicaOlderProviderTests
         bench.Say(Person(1, change: 11, Cookie(11)), Deleted(4, Cookie(0, 6)));
         Assert.Equal(["p1", "p2", "p3"], bench.Logins);
         Assert.Equal(Cookie(11, 6).Text, bench.Replica.CookieFor(Other)!.Text);
+        bench.Say(Deleted(1, Cookie(0, 7)));
+        Assert.Equal(["p2", "p3"], bench.Logins);
     }
 
     [Fact]
