@@ -11,7 +11,7 @@ public sealed partial class PostgresServer
     {
         PostgresServer replica = new(root, options with { Name = name, Settings = settings });
         string primary = $"host={Endpoint.Address} port={Endpoint.Port} user={Replicator} application_name={name}";
-        (await programs.RunAsync("pg_basebackup", "-w", "-d", primary, "-D", replica.data, "-R", "-X", "stream", "--checkpoint=fast")).EnsureSuccess();
+        (await programs.RunAsync("pg_basebackup", "-w", "-N", "-d", primary, "-D", replica.data, "-R", "-X", "stream", "--checkpoint=fast")).EnsureSuccess();
         replica.Configure();
         await replica.StartAsync();
         return replica;
