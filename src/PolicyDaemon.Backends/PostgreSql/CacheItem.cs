@@ -33,6 +33,10 @@ internal abstract class CacheItem
     /// <summary>Its place among the others.</summary>
     public LinkedListNode<CacheItem> Use { get; }
 
+    /// <summary>Whether a change of what has this name may change the answer; a name without <c>@</c> may be a domain with all that is in it.</summary>
+    public bool DependsOn(string name) =>
+        name == Key || Array.IndexOf(Dependencies, name) >= 0 || (!name.Contains('@', StringComparison.Ordinal) && IsIn(name));
+
     /// <summary>Whether the key, or something that the answer depends on, is in a domain.</summary>
     public bool IsIn(string domain) => IsIn(Key, domain) || Dependencies.Any(name => IsIn(name, domain));
 

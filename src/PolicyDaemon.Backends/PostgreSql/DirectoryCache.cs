@@ -19,8 +19,7 @@ internal sealed class DirectoryCache(int capacity, TimeSpan maxAge, TimeProvider
     private readonly CacheRoom found = new(3 * capacity);
     private readonly CacheRoom missing = new(capacity / 2);
 
-    /// <summary>Grows with every change that is heard of; an answer that was begun under an earlier number is not kept.</summary>
-    private long generation;
+    private readonly RecentChanges changes = new();
 
     /// <summary>When the server we listen to was started, in microseconds: no other server has that. Null: we do not listen.</summary>
     private long? server;
@@ -70,9 +69,9 @@ internal sealed class DirectoryCache(int capacity, TimeSpan maxAge, TimeProvider
     {
         lock (gate)
         {
-            generation++;
             foreach (var key in keys)
             {
+                changes.Add(key);
                 found.Remove(key);
                 missing.Remove(key);
             }
@@ -82,7 +81,7 @@ internal sealed class DirectoryCache(int capacity, TimeSpan maxAge, TimeProvider
     /// <summary>To be taken before the question is put.</summary>
     public long Mark()
     {
-        lock (gate) return generation;
+        lock (gate) return changes.Mark;
     }
 
     public bool TryGet<T>(Question question, string key, out Lookup<T> answer)
@@ -109,23 +108,25 @@ internal sealed class DirectoryCache(int capacity, TimeSpan maxAge, TimeProvider
     /// <param name="dependencies">Names whose change may change the answer, besides the key and its domain.</param>
     /// <param name="mark">Taken before the question was put.</param>
     /// <param name="answeredBy">The start of the server that gave the answer.</param>
-    public void Keep<T>(Question question, string key, IEnumerable<string> dependencies, Lookup<T> answer, long mark, long answeredBy)
+    /// <returns>False: a change that was heard of meanwhile has overtaken the answer, which may be as it was before.</returns>
+    public bool Keep<T>(Question question, string key, IEnumerable<string> dependencies, Lookup<T> answer, long mark, long answeredBy)
         where T : class
     {
-        if (answer.IsUnavailable || maxAge <= TimeSpan.Zero) return;
         var item = new CacheItem<T>(question, key, dependencies, time.GetTimestamp(), answer);
         lock (gate)
         {
-            if (generation != mark || server != answeredBy || !kept.Contains(question)) return;
+            if (changes.HaveOvertaken(item, mark)) return false;
+            if (server != answeredBy || !kept.Contains(question) || answer.IsUnavailable || maxAge <= TimeSpan.Zero) return true;
             var (home, other) = answer.IsFound ? (found, missing) : (missing, found);
             if (other.Find(question, key) is { } before) other.Remove(before);
             home.Put(item);
+            return true;
         }
     }
 
     private void Clear()
     {
-        generation++;
+        changes.AddAll();
         found.Clear();
         missing.Clear();
     }

@@ -14,6 +14,8 @@ namespace PolicyDaemon.Backends.PostgreSql;
 /// </remarks>
 public sealed class PostgresDirectory : IDirectory, IAsyncDisposable
 {
+    private const int MaxAttempts = 3;
+
     private readonly DirectoryReader reader;
     private readonly DirectoryRows rows;
     private readonly TimeProvider time;
@@ -22,6 +24,7 @@ public sealed class PostgresDirectory : IDirectory, IAsyncDisposable
     private readonly PostgresDirectoryOptions options;
     private readonly DirectoryStatements statements;
     private readonly DirectoryCache cache;
+    private readonly SharedQuestions questions = new();
     private readonly DirectoryWatch? watch;
     private long primaryAnsweredAt;
 
@@ -84,26 +87,38 @@ public sealed class PostgresDirectory : IDirectory, IAsyncDisposable
         where T : class
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<Lookup<T>>(cancellationToken);
-        return cache.TryGet<T>(question, key, out var known) ? new(known) : new(AskServerAsync(question, key, statement, read, cancellationToken));
+        if (cache.TryGet<T>(question, key, out var known)) return new(known);
+        return new(cache.IsOpen
+            ? questions.AskAsync(question, key, () => AskServerAsync(question, key, statement, read, CancellationToken.None)).WaitAsync(cancellationToken)
+            : AskServerAsync(question, key, statement, read, cancellationToken));
     }
+
+    /// <summary>Asks, and asks again when a change was heard of meanwhile, so that no answer is older than one given before.</summary>
 
     private async Task<Lookup<T>> AskServerAsync<T>(
         Question question, string key, DirectoryStatement statement, Func<string?[], Answer<T>> read, CancellationToken cancellationToken)
         where T : class
     {
-        var mark = cache.Mark();
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            var reply = await reader.AskAsync(statement, key, cancellationToken);
-            var answer = read(reply.Rows);
-            if (reply.IsReplica) return OfReplica(answer.Lookup);
-            Volatile.Write(ref primaryAnsweredAt, time.GetTimestamp());
-            if (reply.ServerStartedAt is { } server) cache.Keep(question, key, answer.Dependencies ?? [], answer.Lookup, mark, server);
-            return answer.Lookup;
-        }
-        catch (PostgresUnavailableException exception)
-        {
-            return Lookup<T>.Unavailable(exception.Message, Provenance.Of(Name));
+            var mark = cache.Mark();
+            try
+            {
+                var reply = await reader.AskAsync(statement, key, cancellationToken);
+                var answer = read(reply.Rows);
+                if (reply.IsReplica) return OfReplica(answer.Lookup);
+                Volatile.Write(ref primaryAnsweredAt, time.GetTimestamp());
+                if (cache.Keep(question, key, answer.Dependencies ?? [], answer.Lookup, mark, reply.ServerStartedAt ?? 0)) return answer.Lookup;
+                if (attempt < MaxAttempts) continue;
+
+                // It changes all the time. What others are just being told may be older than this, and is not to be kept either.
+                cache.Forget([key]);
+                return answer.Lookup;
+            }
+            catch (PostgresUnavailableException exception)
+            {
+                return Lookup<T>.Unavailable(exception.Message, Provenance.Of(Name));
+            }
         }
     }
 

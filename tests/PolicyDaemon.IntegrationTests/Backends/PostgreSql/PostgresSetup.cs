@@ -1,6 +1,7 @@
 using System.Net;
 using Npgsql;
 using PolicyDaemon.Backends.PostgreSql;
+using PolicyDaemon.MailStack;
 using PolicyDaemon.MailStack.Postgres;
 
 namespace PolicyDaemon.IntegrationTests.Backends.PostgreSql;
@@ -32,6 +33,10 @@ internal static class PostgresSetup
     {
         ConnectionString = new NpgsqlConnectionStringBuilder(OptionsOf(database).ConnectionString) { Host = string.Join(',', (object[])through) }.ConnectionString,
     };
+
+    /// <summary>A pooler through which the daemon's role can connect.</summary>
+    internal static Task<PgBouncer> StartPoolerAsync(MailStackRoot root, PostgresServer server) =>
+        PgBouncer.StartAsync(root, server, new Dictionary<string, string> { [Role] = Password });
 
     /// <summary>How an administrator connects: as superuser.</summary>
     internal static PostgresOptions AdministratorOf(PostgresDatabase database) => new() { ConnectionString = database.SuperuserConnectionString };

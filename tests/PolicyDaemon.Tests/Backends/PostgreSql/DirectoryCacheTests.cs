@@ -32,6 +32,26 @@ public sealed class DirectoryCacheTests
     }
 
     [Fact]
+    public void Change_of_something_else_does_not_overtake_an_answer()
+    {
+        var mark = cache.Mark();
+        cache.Forget(["bob@truenorth.example", "north.example"]);
+        Assert.True(Keep(Alice, mark: mark));
+        Assert.True(Knows(Alice));
+    }
+
+    [Fact]
+    public void After_more_changes_than_are_remembered_an_answer_counts_as_overtaken()
+    {
+        var mark = cache.Mark();
+        for (var i = 0; i < 4096; i++) cache.Forget([$"user{i}@truenorth.example"]);
+        Assert.True(Keep(Alice, mark: mark));
+        cache.Forget(["one.more@truenorth.example"]);
+        Assert.False(Keep(Alice, mark: mark));
+        Assert.True(Keep(Alice, mark: mark + 1));
+    }
+
+    [Fact]
     public void Nothing_is_kept_while_changes_are_not_heard_of()
     {
         Keep(Alice);
@@ -68,13 +88,17 @@ public sealed class DirectoryCacheTests
     }
 
     [Fact]
-    public void Answer_that_was_begun_before_a_change_was_heard_of_is_not_kept_whatever_changed()
+    public void Answer_that_was_begun_before_a_change_was_heard_of_is_not_kept()
     {
+        foreach (var changed in new[] { Alice, "truenorth.example", "alice" })
+        {
+            var before = cache.Mark();
+            cache.Forget([changed, "bob@truenorth.example"]);
+            Assert.False(Keep(Alice, mark: before, dependencies: ["alice"]));
+            Assert.False(Knows(Alice));
+        }
+
         var mark = cache.Mark();
-        cache.Forget(["bob@truenorth.example"]);
-        Keep(Alice, mark: mark);
-        Assert.False(Knows(Alice));
-        mark = cache.Mark();
         cache.ForgetAll();
         Keep(Alice, mark: mark);
         Assert.False(Knows(Alice));
@@ -175,6 +199,6 @@ public sealed class DirectoryCacheTests
 
     private bool Knows(string key) => cache.TryGet<DomainEntry>(Question.Domain, key, out _);
 
-    private void Keep(string key, long? mark = null, long server = Server, Lookup<DomainEntry>? answer = null, params string[] dependencies) => cache.Keep(
+    private bool Keep(string key, long? mark = null, long server = Server, Lookup<DomainEntry>? answer = null, params string[] dependencies) => cache.Keep(
         Question.Domain, key, dependencies, answer ?? Lookup<DomainEntry>.Found(new DomainEntry(key, true), Provenance.None), mark ?? cache.Mark(), server);
 }
