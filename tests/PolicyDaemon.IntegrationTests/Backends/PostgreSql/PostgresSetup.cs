@@ -50,6 +50,12 @@ internal static class PostgresSetup
     {
         await CreateRoleAsync(database.Server);
         await database.ExecuteAsync(Mailboxes);
+        await ApplyAsync(database);
+    }
+
+    /// <summary>The own schema, and the rights of the role.</summary>
+    internal static async Task ApplyAsync(PostgresDatabase database)
+    {
         await using PostgresMigrator migrator = new(AdministratorOf(database));
         await migrator.ApplyAsync(CancellationToken.None);
         await migrator.GrantAsync(Role, CancellationToken.None);

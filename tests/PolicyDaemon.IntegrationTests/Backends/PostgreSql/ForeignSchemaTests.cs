@@ -1,0 +1,141 @@
+using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Checks;
+using PolicyDaemon.Engine.Directories;
+using PolicyDaemon.IntegrationTests.Support;
+using PolicyDaemon.MailStack.Postgres;
+using Xunit;
+
+namespace PolicyDaemon.IntegrationTests.Backends.PostgreSql;
+
+/// <summary>The queries of docs/postgresql-schemas.md on the tables of the programs that they are for.</summary>
+public sealed class ForeignSchemaTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
+{
+    private const string Alice = "alice@truenorth.example";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(Alice, Alice, false)]
+    [InlineData("alice+shop@truenorth.example", Alice, false)]
+    [InlineData("a.liddell@truenorth.example", Alice, false)]
+    [InlineData("alice@north.example", Alice, false)]
+    [InlineData("a.liddell+x@north.example", Alice, false)]
+    [InlineData("nobody@truenorth.example", Alice, false)]
+    [InlineData("nobody@north.example", Alice, false)]
+    [InlineData("bob@truenorth.example", "alice@truenorth.example bob@truenorth.example", false)]
+    [InlineData("staff@truenorth.example", "alice@truenorth.example bob@truenorth.example", true)]
+    [InlineData("staff@north.example", "alice@truenorth.example bob@truenorth.example", true)]
+    [InlineData("old@truenorth.example", Alice, false)]
+    [InlineData("nobody@elsewhere.example", "", false)]
+    public async Task PostfixAdmin_mail_reaches_whom_it_reaches_there(string address, string receivers, bool leadsElsewhere)
+    {
+        await using KeepingDirectory node = await StartAsync("PostfixAdmin", ForeignSchemas.PostfixAdmin, ForeignSchemas.PostfixAdminPeople);
+        await AssertRouteAsync(node, address, receivers, leadsElsewhere);
+    }
+
+    [Theory]
+    [InlineData(Alice, Alice, false)]
+    [InlineData("a.liddell@truenorth.example", Alice, false)]
+    [InlineData("alice@north.example", Alice, false)]
+    [InlineData("nobody@truenorth.example", Alice, false)]
+    [InlineData("nobody@north.example", Alice, false)]
+    [InlineData("staff@truenorth.example", Alice, true)]
+    [InlineData("all@truenorth.example", Alice, false)]
+    [InlineData("news@truenorth.example", "", true)]
+    [InlineData("ivy@closed.example", "ivy@closed.example", false)]
+    [InlineData("nobody@elsewhere.example", "", false)]
+    public async Task IRedMail_mail_reaches_whom_it_reaches_there(string address, string receivers, bool leadsElsewhere)
+    {
+        await using KeepingDirectory node = await StartAsync("iRedMail", ForeignSchemas.IRedMail, ForeignSchemas.IRedMailPeople);
+        await AssertRouteAsync(node, address, receivers, leadsElsewhere);
+    }
+
+    [Fact]
+    public async Task PostfixAdmin_domains_and_switches_count()
+    {
+        await using KeepingDirectory node = await StartAsync("PostfixAdmin", ForeignSchemas.PostfixAdmin, ForeignSchemas.PostfixAdminPeople);
+        await AssertSwitchesAsync(node, northIsInTable: true);
+        Assert.True((await node.AskDomainAsync("all")).IsNotFound);
+        Assert.Empty((await node.AskAddressAsync(Alice)).Value!.Destinations);
+    }
+
+    [Fact]
+    public async Task IRedMail_domains_switches_and_access_policies_count()
+    {
+        await using KeepingDirectory node = await StartAsync("iRedMail", ForeignSchemas.IRedMail, ForeignSchemas.IRedMailPeople);
+        await AssertSwitchesAsync(node, northIsInTable: true);
+        Assert.Equal(SendAllowed.False, (await node.AskAsync("carol@truenorth.example")).Value!.States[0].SendAllowed);
+        Assert.Equal(SendAllowed.Absent, (await node.AskAsync(Alice)).Value!.States[0].SendAllowed);
+        Assert.Equal(["@truenorth.example"], (await node.AskAddressAsync("all@truenorth.example")).Value!.AllowedSenders.Select(sender => sender.Text));
+        Assert.Equal(
+            [Alice, "carl@elsewhere.example"], (await node.AskAddressAsync("staff@truenorth.example")).Value!.AllowedSenders.Select(sender => sender.Text).Order(StringComparer.Ordinal));
+        Assert.Empty((await node.AskAddressAsync(Alice)).Value!.AllowedSenders);
+    }
+
+    [Theory]
+    [InlineData("PostfixAdmin", "UPDATE mailbox SET active = false WHERE username = 'alice@truenorth.example'")]
+    [InlineData("PostfixAdmin", "UPDATE domain SET active = false WHERE domain = 'truenorth.example'")]
+    [InlineData("iRedMail", "UPDATE mailbox SET active = 0 WHERE username = 'alice@truenorth.example'")]
+    [InlineData("iRedMail", "UPDATE domain SET active = 0 WHERE domain = 'truenorth.example'")]
+    public async Task Change_is_in_force_at_once(string program, string statement)
+    {
+        bool isPostfixAdmin = program == "PostfixAdmin";
+        PostgresDatabase database = await FillAsync(
+            program, isPostfixAdmin ? ForeignSchemas.PostfixAdmin : ForeignSchemas.IRedMail, isPostfixAdmin ? ForeignSchemas.PostfixAdminPeople : ForeignSchemas.IRedMailPeople);
+        await using KeepingDirectory node = await KeepingDirectory.StartAsync(
+            PostgresSetup.OptionsOf(database), new() { Queries = DocumentedSchema.Read(program).Queries, CacheFor = TimeSpan.FromHours(1) });
+        Assert.True((await node.AskAsync(Alice)).Value!.States[0].IsEnabled);
+
+        await database.ExecuteAsync(statement);
+
+        TimeSpan taken = await node.WaitAsync(async () => !(await node.AskAsync(Alice)).Value!.States[0].IsEnabled);
+        Assert.InRange(taken, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    }
+
+    private async Task<KeepingDirectory> StartAsync(string program, string tables, string people)
+    {
+        PostgresDatabase database = await FillAsync(program, tables, people);
+        KeepingDirectory node = await KeepingDirectory.StartAsync(PostgresSetup.OptionsOf(database), new() { Queries = DocumentedSchema.Read(program).Queries });
+        Assert.Equal([], await node.Directory.CheckAsync(Token));
+        return node;
+    }
+
+    private Task<PostgresDatabase> FillAsync(string program, string tables, string people) => postgres.Server.CreateDatabaseAsync(program, async database =>
+    {
+        await PostgresSetup.CreateRoleAsync(database.Server);
+        await database.ExecuteAsync(tables);
+        await PostgresSetup.ApplyAsync(database);
+        await database.ExecuteAsync(people);
+        await database.ExecuteAsync(DocumentedSchema.Read(program).Statements);
+    });
+
+    private static async Task AssertSwitchesAsync(KeepingDirectory node, bool northIsInTable)
+    {
+        Assert.Equal(new DomainEntry("truenorth.example", true), (await node.AskDomainAsync("truenorth.example")).Value);
+        Assert.Equal(new DomainEntry("closed.example", false), (await node.AskDomainAsync("closed.example")).Value);
+        Assert.Equal(northIsInTable, (await node.AskDomainAsync("north.example")).IsFound);
+        Assert.True((await node.AskDomainAsync("elsewhere.example")).IsNotFound);
+        Assert.True((await node.AskAsync(Alice)).Value!.States[0].IsEnabled);
+        Assert.False((await node.AskAsync("bob@truenorth.example")).Value!.States[0].IsEnabled);
+        Assert.False((await node.AskAsync("ivy@closed.example")).Value!.States[0].IsEnabled);
+        Assert.True((await node.AskAsync("alice' OR '1'='1")).IsNotFound);
+        Assert.True((await node.AskAsync("alice")).IsNotFound);
+    }
+
+    private static async Task AssertRouteAsync(KeepingDirectory node, string address, string receivers, bool leadsElsewhere)
+    {
+        AddressBook book = new(node.Directory, new PolicySnapshot
+        {
+            Normalizer = KeepingDirectory.Normalizer,
+            Domains = new HashSet<string>(StringComparer.Ordinal),
+            Accounts = new AccountRules { Statuses = new Dictionary<string, Rights>() },
+            Checks = new Dictionary<CheckName, CheckSettings>(),
+        });
+        Assert.True(KeepingDirectory.Normalizer.TryParse(address, out var parsed));
+        Lookup<RecipientRoute> route = await book.FindRouteAsync(parsed, Token);
+        Assert.False(route.IsUnavailable, route.Cause);
+        IEnumerable<string> reached = route.Value?.Accounts.Select(account => account.Name) ?? [];
+        Assert.Equal(receivers, string.Join(" ", reached.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)));
+        Assert.Equal(leadsElsewhere, route.Value?.LeadsElsewhere ?? false);
+    }
+}
