@@ -73,13 +73,13 @@ public abstract partial class DirectoryContract
     public async Task Provenance_names_the_source_and_the_entry()
     {
         var answer = await AskLoginAsync(LoginOf(DirectorySeed.Alice));
-        Assert.Equal(Source.Name, answer.Provenance.Source);
+        Assert.Contains(answer.Provenance.Source, SourceNames);
         Assert.Contains("alice", answer.Provenance.Entry, StringComparison.Ordinal);
-        Assert.Equal(Source.Name, answer.Value!.States[0].Source);
+        Assert.Contains(answer.Value!.States[0].Source, SourceNames);
         Assert.Contains("alice", answer.Value.States[0].Entry, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Provenance_names_the_source_also_when_nothing_is_found() =>
-        Assert.Equal(Source.Name, (await AskLoginAsync("nobody")).Provenance.Source);
+        Assert.Contains((await AskLoginAsync("nobody")).Provenance.Source, SourceNames);
 }

@@ -24,6 +24,9 @@ public abstract partial class DirectoryContract : IAsyncLifetime
     /// <summary>Whether a question costs the source nothing, so that none can hang.</summary>
     protected virtual bool AnswersFromMemory => false;
 
+    /// <summary>The names by which an answer may say where it is from.</summary>
+    protected virtual IReadOnlyList<string> SourceNames => [Source.Name];
+
     /// <summary>Addresses as the engine follows them, through tags, aliases and catch-alls.</summary>
     protected AddressBook Book => book ??= new AddressBook(Source, new PolicySnapshot
     {

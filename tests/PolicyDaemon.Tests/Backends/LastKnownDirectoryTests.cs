@@ -69,6 +69,25 @@ public sealed class LastKnownDirectoryTests
         Assert.True((await directory.FindAccountAsync("alice", default)).IsUnavailable);
     }
 
+    [Theory]
+    [InlineData("alice@truenorth.local")]
+    [InlineData("truenorth.local")]
+    public async Task What_is_known_to_have_changed_is_not_remembered_by_name_or_by_domain(string changed)
+    {
+        LastKnownDirectory directory = Open();
+        source.Add(Mail.Account("alice@truenorth.local")).AddDomain("truenorth.local");
+        await directory.FindAccountAsync("alice@truenorth.local", default);
+        await directory.FindAddressAsync(Mail.Address("alice@truenorth.local"), default);
+        await directory.FindDomainAsync("truenorth.local", default);
+
+        directory.Forget([changed]);
+        source.State = SourceState.Down;
+
+        Assert.True((await directory.FindAccountAsync("alice@truenorth.local", default)).IsUnavailable);
+        Assert.True((await directory.FindAddressAsync(Mail.Address("alice@truenorth.local"), default)).IsUnavailable);
+        Assert.Equal(changed == "truenorth.local", (await directory.FindDomainAsync("truenorth.local", default)).IsUnavailable);
+    }
+
     [Fact]
     public async Task Addresses_and_domains_are_remembered_too()
     {

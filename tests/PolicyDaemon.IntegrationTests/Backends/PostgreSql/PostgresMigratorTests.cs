@@ -92,6 +92,11 @@ public sealed class PostgresMigratorTests(SharedPostgres postgres) : IClassFixtu
     [InlineData("INSERT INTO policydaemon.sender_rights VALUES ('a', 'b@c')", false)]
     [InlineData("INSERT INTO policydaemon.limit_overrides VALUES ('a', 'b', 1)", false)]
     [InlineData("UPDATE policydaemon.schema_version SET checksum = ''", false)]
+    [InlineData("SELECT count(*) FROM policydaemon.account_states", true)]
+    [InlineData("INSERT INTO policydaemon.account_states VALUES ('a', true)", false)]
+    [InlineData("SELECT policydaemon.watch('virtual_users', 'email')", false)]
+    [InlineData("SELECT policydaemon.watch_mailboxes()", false)]
+    [InlineData("DROP TRIGGER policydaemon_update ON virtual_users", false)]
     [InlineData("CREATE TABLE policydaemon.own (n int)", false)]
     [InlineData("CREATE OR REPLACE FUNCTION policydaemon.announce_blocks() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", false)]
     public async Task Role_of_the_daemon_may_do_what_it_needs_and_cannot_alter_mailboxes(string statement, bool isAllowed)
