@@ -17,10 +17,7 @@ internal sealed class LdapLog(DaemonLog log, TimeProvider time)
         switch (heard)
         {
             case SyncRefreshed refreshed:
-                log.Write(
-                    LogEventLevel.Information, LogEvents.LdapRefreshed, null,
-                    ("source", source), ("provider", refreshed.Provider), ("changed", refreshed.Changed), ("removed", refreshed.Removed),
-                    ("accounts", refreshed.Entries), ("took_ms", (long)refreshed.Took.TotalMilliseconds));
+                WriteRefreshed(source, refreshed);
                 break;
             case SyncViewUsed used:
                 log.Write(
@@ -47,6 +44,18 @@ internal sealed class LdapLog(DaemonLog log, TimeProvider time)
                 WriteAlarm(source, heard, status, staleFor);
                 break;
         }
+    }
+
+    /// <remarks>A directory without anybody is one that we may not read, far more often than an empty one.</remarks>
+    private void WriteRefreshed(string source, SyncRefreshed refreshed)
+    {
+        List<(string, object)> fields =
+        [
+            ("source", source), ("provider", refreshed.Provider), ("changed", refreshed.Changed), ("removed", refreshed.Removed),
+            ("accounts", refreshed.Entries), ("took_ms", (long)refreshed.Took.TotalMilliseconds),
+        ];
+        if (refreshed.Entries == 0) fields.Add(("advice", "nobody is there: see whether baseDn and filter name the accounts, and whether the server's rules let the bind DN read them"));
+        log.Write(refreshed.Entries == 0 ? LogEventLevel.Warning : LogEventLevel.Information, LogEvents.LdapRefreshed, null, [.. fields]);
     }
 
     private void WriteAlarm(string source, SyncEvent heard, SyncStatus status, TimeSpan staleFor)

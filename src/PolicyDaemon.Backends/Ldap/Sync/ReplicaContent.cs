@@ -96,11 +96,26 @@ internal sealed class ReplicaContent
 
     private bool TryAdd(ViewEntry sent, ProviderStanding standing)
     {
-        var isNew = standing.MayAdd(sent.Changed);
-        if (isNew) Set(sent);
-        else Skip(sent.Changed);
-        return isNew;
+        // Where the provider knows all that we know, whatever had this DN before is deleted or swept by it.
+        var twins = standing.Reaches ? [] : TwinsOf(sent);
+        var isNew = standing.MayAdd(sent.Changed) && !twins.Exists(twin => standing.IsOlder(sent.Changed, twin.Changed));
+        if (!isNew)
+        {
+            Skip(sent.Changed);
+            return false;
+        }
+
+        foreach (var twin in twins) Remove(twin.Id);
+        Set(sent);
+        return true;
     }
+
+    /// <summary>Entries with the DN and a login of this one, under another id: of one DN there is one entry, so that they are what was there before or after it.</summary>
+    private List<ViewEntry> TwinsOf(ViewEntry entry) =>
+    [
+        .. entry.Account.Logins.SelectMany(login => builder.WithLogin(login))
+            .Where(other => other.Id != entry.Id && string.Equals(other.Dn, entry.Dn, StringComparison.OrdinalIgnoreCase)),
+    ];
 
     private bool Keep(ViewEntry known)
     {

@@ -15,10 +15,17 @@ internal sealed class SyncSession(ISyncConnection connection, string url, SyncFo
     /// <summary>A provider that is behind is left after this long to see whether a better one is back.</summary>
     internal static readonly TimeSpan LookElsewhereAfter = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// This long after a search was resumed, everything is read once: a server that crashed may have forgotten that its last changes were
+    /// deletions, and takes a cookie from after them for one that knows of them (slapd 2.5, slapo-syncprov(5), "syncprov-checkpoint").
+    /// </summary>
+    internal static readonly TimeSpan ReadAllAfter = TimeSpan.FromMinutes(1);
+
     private readonly SyncReplica replica = followed.Replica;
     private readonly SyncLag lag = new(time);
     private SyncAcceptance? accepting;
     private Guid? baseId;
+    private bool isResumed;
     private long started;
     private long refreshedAt;
     private long messages;
@@ -48,7 +55,7 @@ internal sealed class SyncSession(ISyncConnection connection, string url, SyncFo
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         started = time.GetTimestamp();
-        (accepting, baseId) = (acceptance, seen.Id);
+        (accepting, baseId, isResumed) = (acceptance, seen.Id, cookie is not null);
         replica.Begin(url, seen.Changes, cookie, acceptance is not null);
         await connection.StartAsync(cookie, over.Token);
 
@@ -122,6 +129,8 @@ internal sealed class SyncSession(ISyncConnection connection, string url, SyncFo
                 if (Interlocked.Read(ref messages) == before) return new SyncEnding(SyncEndingKind.Lost, silent.Message);
             }
 
+            if (isResumed && isRefreshed && time.GetElapsedTime(refreshedAt) >= ReadAllAfter)
+                return new SyncEnding(SyncEndingKind.RefreshRequired, "what was resumed is read once more, whole");
             if (lag.Behind > SyncLag.Limit) return SyncEnding.Again("changes did not come any more");
             if (options.Urls.Count > 1 && isRefreshed && replica.Picture.IsProviderBehind && time.GetElapsedTime(refreshedAt) >= LookElsewhereAfter)
                 return SyncEnding.Again("the provider is behind; another one may know more");

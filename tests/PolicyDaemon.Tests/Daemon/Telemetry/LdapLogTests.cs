@@ -17,6 +17,11 @@ public sealed class LdapLogTests
     public static TheoryData<SyncEvent, string> Lines => new()
     {
         { new SyncRefreshed(Url, 3, 1, 1234, TimeSpan.FromMilliseconds(12)), $"information ldap_refreshed source=ldap provider={Url} changed=3 removed=1 accounts=1234 took_ms=12" },
+        {
+            new SyncRefreshed(Url, 0, 0, 0, TimeSpan.FromMilliseconds(12)),
+            $"warning ldap_refreshed source=ldap provider={Url} changed=0 removed=0 accounts=0 took_ms=12" +
+            " advice=\"nobody is there: see whether baseDn and filter name the accounts, and whether the server's rules let the bind DN read them\""
+        },
         { new SyncViewUsed(1234, TimeSpan.FromSeconds(2), IsSaved: true), "information ldap_view_used source=ldap accounts=1234 age_ms=2000 from=file" },
         { new SyncFellBack("no view so far"), "warning ldap_lookup source=ldap effect=\"a server is asked for each question\" cause=\"no view so far\"" },
         {

@@ -155,6 +155,26 @@ public sealed class SyncLoopTests
     }
 
     [Fact]
+    public async Task After_a_resumption_everything_is_read_once()
+    {
+        await using var bench = await new SyncBench().FollowedAsync();
+        bench.Clock.Advance(SyncSession.WellAfter);
+
+        // The server has forgotten that its last change was that person 2 went.
+        bench.One.Refresh = cookie => cookie is null ? [Person(1, change: 1), Done(Cookie(10))] : [Done(null)];
+        bench.One.Last.Break("the server crashed");
+        await SyncBench.UntilAsync(() => bench.Told<SyncRefreshed>().Count == 2);
+        Assert.Equal(LookupAnswer.Found, await bench.AskAsync(2));
+
+        var took = await bench.AdvanceUntilAsync(() => bench.Told<SyncRefreshed>().Count == 3, 1000);
+        Assert.InRange(took, SyncSession.ReadAllAfter, SyncSession.ReadAllAfter + (2 * SyncSession.ProbeEvery));
+        Assert.Equal(LookupAnswer.NotFound, await bench.AskAsync(2));
+
+        await bench.AdvanceAsync(3 * SyncSession.ReadAllAfter, SyncSession.ProbeEvery);
+        Assert.Equal(3, bench.One.Connections.Count);
+    }
+
+    [Fact]
     public async Task Mistake_of_ours_is_told_and_the_view_grows_old_until_the_loop_goes_on()
     {
         await using var bench = await new SyncBench().FollowedAsync();

@@ -135,6 +135,17 @@ public sealed class SyncReplicaOlderProviderTests
         Assert.Equal(Cookie(13).Text, bench.Replica.CookieFor(Other)!.Text);
     }
 
+    [Theory]
+    [InlineData(15, new[] { 2 })] // loaded anew: the newer one of the two is there
+    [InlineData(11, new[] { 1 })] // what was there before ours
+    public void Of_one_dn_there_is_one_entry_the_newer(int change, int[] left)
+    {
+        var loaded = new ReplicaBench();
+        loaded.SearchAll(ReplicaBench.Provider, Person(1, change: 12), Person(3, change: 1), Done(Cookie(12)));
+        loaded.SearchAll(ReplicaBench.Other, Person(2, change, server: 1, login: "p1", dn: DnOf(1).ToUpperInvariant()), Done(Cookie(5, change)));
+        Assert.Equal([.. left, 3], loaded.Picture.View.Entries.Select(entry => entry.Id).Select(id => Enumerable.Range(1, 3).First(person => Id(person) == id)).Order());
+    }
+
     [Fact]
     public void Provider_that_reaches_us_with_nothing_skipped_just_goes_on()
     {
