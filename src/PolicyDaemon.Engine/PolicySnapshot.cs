@@ -29,6 +29,9 @@ public sealed record PolicySnapshot
     /// <summary>Clients that may use our addresses without a login.</summary>
     public IReadOnlyList<IPNetwork> TrustedNetworks { get; init; } = [];
 
+    /// <summary>Networks whose addresses many people share: limits of clients do not count them.</summary>
+    public IReadOnlyList<IPNetwork> SharedNetworks { get; init; } = [];
+
     /// <summary>Logins, normalized, that may use any envelope sender.</summary>
     public IReadOnlySet<string> SendAsAnyone { get; init; } = FrozenSet<string>.Empty;
 

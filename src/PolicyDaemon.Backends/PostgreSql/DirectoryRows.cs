@@ -64,8 +64,11 @@ internal sealed class DirectoryRows(string source, AddressNormalizer normalizer)
         if (found.Count == 0) return new(Lookup<DomainEntry>.NotFound(provenance));
         try
         {
-            var isEnabled = found.All(row => row.IsEnabled("enabled"));
-            return new(Lookup<DomainEntry>.Found(new DomainEntry(domain, isEnabled), Provenance.Of(source, "domain " + domain)), DependenciesOf(found));
+            var limits = found.SelectMany(row => row.Limits("limits")).GroupBy(limit => limit.Key, StringComparer.Ordinal)
+                .ToDictionary(group => group.Key, group => group.Min(limit => limit.Value), StringComparer.Ordinal);
+            var entry = new DomainEntry(domain, found.All(row => row.IsEnabled("enabled")));
+            if (limits.Count > 0) entry = entry with { Limits = limits };
+            return new(Lookup<DomainEntry>.Found(entry, Provenance.Of(source, "domain " + domain)), ["@" + domain, .. DependenciesOf(found)]);
         }
         catch (FormatException exception)
         {

@@ -1,16 +1,8 @@
 using System.Globalization;
 using System.Net;
-using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Counters;
-using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Engine.Checks;
-
-/// <summary>Who one request counts for, in canonical form.</summary>
-/// <param name="Login">The account of the login; null without a login, or when no directory knows it.</param>
-/// <param name="Domain">The domain of ours that sends; null when none does.</param>
-/// <param name="Recipient">The recipient, without its tag; null when there is none.</param>
-internal sealed record Counted(Account? Login, string? Domain, EmailAddress? Recipient);
 
 /// <summary>Which limits one request falls under, and what it would be charged to each.</summary>
 internal sealed class MatchingLimits(DecisionContext context, Counted counted)
@@ -46,8 +38,8 @@ internal sealed class MatchingLimits(DecisionContext context, Counted counted)
     private string? FindKey(Limit limit) => limit.Key switch
     {
         LimitKey.Login when context.Origin == ClientOrigin.Authenticated => $"login:{counted.Login?.Name ?? context.Login}",
-        LimitKey.Domain when counted.Domain is { } domain => $"domain:{domain}",
-        LimitKey.Client => $"client:{Network(limit)}",
+        LimitKey.Domain when counted.Domain is { } domain => $"domain:{domain.Name}",
+        LimitKey.Client when !DecisionContext.IsIn(context.Request.ClientAddress, context.Policy.SharedNetworks) => $"client:{Network(limit)}",
         LimitKey.Recipient when counted.Recipient is { } recipient => $"recipient:{recipient}",
         LimitKey.Everyone => "everyone",
         _ => null,
@@ -60,8 +52,18 @@ internal sealed class MatchingLimits(DecisionContext context, Counted counted)
         _ => 1,
     };
 
-    private long Amount(Limit limit) =>
-        limit.Key == LimitKey.Login && counted.Login is { } account && account.Limits.TryGetValue(limit.Name, out var own) ? own : limit.Amount;
+    /// <summary>An account's own amount stands above its domain's, and that above the configured one.</summary>
+    private long Amount(Limit limit)
+    {
+        if (limit.Key == LimitKey.Login && counted.Login is { } account && account.Limits.TryGetValue(limit.Name, out var own)) return own;
+        var domain = limit.Key switch
+        {
+            LimitKey.Login => counted.LoginDomain,
+            LimitKey.Domain => counted.Domain,
+            _ => null,
+        };
+        return domain is not null && domain.Limits.TryGetValue(limit.Name, out var ofDomain) ? ofDomain : limit.Amount;
+    }
 
     private string Network(Limit limit)
     {

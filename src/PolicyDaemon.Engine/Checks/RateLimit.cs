@@ -13,9 +13,6 @@ namespace PolicyDaemon.Engine.Checks;
 /// </remarks>
 internal sealed class RateLimit(ICounters counters) : ICheck
 {
-    private static readonly SmtpReply Rejected = new(554, "7.1", "Sending limit exceeded");
-    private static readonly SmtpReply Deferred = new(450, "7.1", "Sending limit exceeded, try again later");
-
     public CheckName Name => CheckName.RateLimit;
 
     public async ValueTask<CheckResult> DecideAsync(DecisionContext context, CancellationToken cancellationToken)
@@ -23,7 +20,7 @@ internal sealed class RateLimit(ICounters counters) : ICheck
         var stage = context.Request.Stage;
         if (context.Policy.Limits.Count == 0 || stage is not (SmtpStage.Rcpt or SmtpStage.Data or SmtpStage.EndOfMessage)) return CheckResult.Dunno();
 
-        var found = await FindCountedAsync(context, cancellationToken);
+        var found = await CountedSearch.FindAsync(context, cancellationToken);
         if (found.Value is not { } counted) return CheckResult.Unavailable(Reason.DirectoryUnavailable, found.Cause ?? "no answer");
 
         var matching = new MatchingLimits(context, counted);
@@ -42,56 +39,6 @@ internal sealed class RateLimit(ICounters counters) : ICheck
 
     private static bool IsFinal(CheckResult result) => result.IsUnavailable || result.Verdict is not (Verdict.Dunno or Verdict.Hold);
 
-    /// <summary>
-    /// Who is counted, as far as some limit needs to know. Unavailable also when a source is missing: the account's canonical name may
-    /// be that source's, and an outage must not open a second account book.
-    /// </summary>
-    private static async ValueTask<Lookup<Counted>> FindCountedAsync(DecisionContext context, CancellationToken cancellationToken)
-    {
-        var limits = context.Policy.Limits;
-        var hasDomainLimit = limits.Any(limit => limit.Key == LimitKey.Domain);
-        Account? account = null;
-        if (context.Origin == ClientOrigin.Authenticated && limits.Any(limit => limit.Key == LimitKey.Login || limit.ExemptLogins.Count > 0 || hasDomainLimit))
-        {
-            var login = await context.FindLoginAsync(cancellationToken);
-            if (login.IsUnavailable) return Missing(login);
-            account = login.Value;
-        }
-
-        var domain = hasDomainLimit ? await FindDomainAsync(context, account, cancellationToken) : Lookup<string>.NotFound(Provenance.None);
-        if (domain.IsUnavailable) return Missing(domain);
-
-        var recipient = context.Recipient;
-        if (recipient is not null && limits.Any(limit => limit.Key == LimitKey.Recipient))
-        {
-            recipient = (await context.Book.FindTargetAsync(recipient, cancellationToken))?.Address ?? recipient;
-            recipient = context.Policy.Normalizer.WithoutTag(recipient) ?? recipient;
-        }
-
-        return Lookup<Counted>.Found(new Counted(account, domain.Value, recipient), Provenance.None);
-
-        static Lookup<Counted> Missing<T>(Lookup<T> lookup)
-            where T : class => Lookup<Counted>.Unavailable(lookup.Cause ?? "no answer", lookup.Provenance);
-    }
-
-    /// <summary>
-    /// The sender's domain, when it is ours, else that of the login's account. An outsider's sender is forged at will: counting it would
-    /// let anyone use up a domain's limit.
-    /// </summary>
-    private static async ValueTask<Lookup<string>> FindDomainAsync(DecisionContext context, Account? login, CancellationToken cancellationToken)
-    {
-        if (context.Origin != ClientOrigin.Outside && context.Sender is { } sender)
-        {
-            var domain = await context.Book.FindDomainAsync(sender.Domain, cancellationToken);
-            if (domain.Value is { } ours) return Lookup<string>.Found(ours.Name, domain.Provenance);
-            if (domain.IsUnavailable) return Lookup<string>.Unavailable(domain.Cause ?? "no answer", domain.Provenance);
-        }
-
-        return login is { Addresses: [var main, ..] }
-            ? Lookup<string>.Found(main.Domain, Provenance.None)
-            : Lookup<string>.NotFound(Provenance.None);
-    }
-
     private static async ValueTask<CheckResult> CountAsync(
         DecisionContext context, MatchedLimits matched, Func<IReadOnlyList<Charge>, ValueTask<CountAnswer>> count)
     {
@@ -102,8 +49,7 @@ internal sealed class RateLimit(ICounters counters) : ICheck
         {
             CountOutcome.Fits => CheckResult.Dunno(),
             CountOutcome.ExceededSoftly => CheckResult.Hold(Reason.LimitExceeded, answer.Describe()),
-            CountOutcome.Exceeded when matched.LimitOf(answer.Charge!).Action == Verdict.Reject => CheckResult.Refuse(Reason.LimitExceeded, Rejected, answer.Describe()),
-            CountOutcome.Exceeded => CheckResult.Refuse(Reason.LimitExceeded, Deferred, answer.Describe()),
+            CountOutcome.Exceeded => CheckResult.Refuse(Reason.LimitExceeded, LimitReply.To(matched.LimitOf(answer.Charge!), answer.RetryAfter), answer.Describe()),
             _ => CheckResult.Unavailable(Reason.CountersUnavailable, "counters did not answer"),
         };
     }

@@ -16,12 +16,13 @@ internal sealed class AccountMerge(string? identity)
             Addresses = [.. ordered.SelectMany(account => account.Addresses).Distinct()],
             States = [.. ordered.SelectMany(account => account.States).Distinct()],
             SendAs = [.. ordered.SelectMany(account => account.SendAs).Distinct()],
-            Limits = MergeLimits(ordered),
+            Limits = MergeLimits(ordered.Select(account => account.Limits)),
         };
     }
 
-    private static Dictionary<string, long> MergeLimits(List<Account> accounts) => accounts
-        .SelectMany(account => account.Limits)
+    /// <summary>Of two amounts of one limit the smaller.</summary>
+    public static Dictionary<string, long> MergeLimits(IEnumerable<IReadOnlyDictionary<string, long>> limits) => limits
+        .SelectMany(each => each)
         .GroupBy(limit => limit.Key, StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => group.Min(limit => limit.Value), StringComparer.Ordinal);
 }

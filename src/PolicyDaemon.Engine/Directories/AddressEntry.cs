@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using PolicyDaemon.Engine.Addresses;
 
 namespace PolicyDaemon.Engine.Directories;
@@ -24,4 +25,13 @@ public sealed record AddressEntry
 /// <summary>A domain that is ours.</summary>
 /// <param name="Name">Normalized.</param>
 /// <param name="IsEnabled">False: ours, but no account in it has any right.</param>
-public sealed record DomainEntry(string Name, bool IsEnabled);
+public sealed record DomainEntry(string Name, bool IsEnabled)
+{
+    private static readonly FrozenDictionary<string, long> NoLimits = FrozenDictionary<string, long>.Empty;
+
+    /// <summary>
+    /// Amounts of its own, by the limit's configured name: of a limit on domains for the domain itself, of a limit on logins for each of its
+    /// accounts that has none of its own.
+    /// </summary>
+    public IReadOnlyDictionary<string, long> Limits { get; init; } = NoLimits;
+}

@@ -71,7 +71,7 @@ public sealed class CombinedDirectory(IReadOnlyList<IDirectory> sources, string?
         foreach (var answer in await AskAsync(sources, source => source.FindDomainAsync(domain, cancellationToken)))
         {
             combined.Add(answer);
-            if (answer.Value is { } entry) known = new DomainEntry(domain, entry.IsEnabled && known is not { IsEnabled: false });
+            if (answer.Value is { } entry) known = known is null ? entry with { Name = domain } : Merge(known, entry);
         }
 
         return combined.ToLookup(known);
@@ -97,6 +97,12 @@ public sealed class CombinedDirectory(IReadOnlyList<IDirectory> sources, string?
 
     private static async ValueTask<IReadOnlyList<Lookup<T>>> AskAsync<T>(IReadOnlyList<IDirectory> asked, Func<IDirectory, ValueTask<Lookup<T>>> ask)
         where T : class => await Task.WhenAll(asked.Select(source => ask(source).AsTask()));
+
+    private static DomainEntry Merge(DomainEntry one, DomainEntry other)
+    {
+        var merged = one with { IsEnabled = one.IsEnabled && other.IsEnabled };
+        return one.Limits.Count + other.Limits.Count == 0 ? merged : merged with { Limits = AccountMerge.MergeLimits([one.Limits, other.Limits]) };
+    }
 
     /// <summary>A sender must be allowed wherever somebody says who is.</summary>
     private static IReadOnlyList<EmailAddress> NarrowestOf(List<IReadOnlyList<EmailAddress>> lists) => lists switch

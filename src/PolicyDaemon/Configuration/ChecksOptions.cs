@@ -12,6 +12,9 @@ internal sealed record ChecksOptions
     /// <summary>Clients that may use our addresses without a login.</summary>
     public required IReadOnlyList<IPNetwork> TrustedNetworks { get; init; }
 
+    /// <summary>Proxies and webmail hosts: limits of clients do not count them by address.</summary>
+    public required IReadOnlyList<IPNetwork> SharedNetworks { get; init; }
+
     /// <summary>Logins, normalized, that may use any envelope sender.</summary>
     public required IReadOnlyList<string> SendAsAnyone { get; init; }
 

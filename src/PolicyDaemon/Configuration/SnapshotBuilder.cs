@@ -21,6 +21,7 @@ internal static class SnapshotBuilder
         Overrides = options.Overrides,
         Limits = [.. options.Limits.Select(limit => limit with { ExemptLogins = limit.ExemptLogins.ToFrozenSet(StringComparer.Ordinal) })],
         TrustedNetworks = options.Checks.TrustedNetworks,
+        SharedNetworks = options.Checks.SharedNetworks,
         SendAsAnyone = options.Checks.SendAsAnyone.ToFrozenSet(StringComparer.Ordinal),
         MayLoginUseNullSender = options.Checks.NullSender == NullSender.Permit,
         Deadline = options.Deadline,

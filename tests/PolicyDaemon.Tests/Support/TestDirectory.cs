@@ -77,9 +77,10 @@ internal sealed class TestDirectory(string name = "ldap") : IDirectory
         return this;
     }
 
-    public TestDirectory AddDomain(string domain, bool isEnabled = true)
+    public TestDirectory AddDomain(string domain, bool isEnabled = true, IReadOnlyDictionary<string, long>? limits = null)
     {
-        domains[domain] = new DomainEntry(domain, isEnabled);
+        var entry = new DomainEntry(domain, isEnabled);
+        domains[domain] = limits is null ? entry : entry with { Limits = limits };
         return this;
     }
 

@@ -7,6 +7,13 @@ namespace PolicyDaemon.Backends.PostgreSql.Queries;
 /// <remarks>Which columns each may give, <see cref="QueryColumns"/> says. In the order of a question's costs all of them that one question needs are one statement.</remarks>
 public sealed record DirectoryQueries
 {
+    private const string DefaultDomain = """
+        SELECT d.name AS domain, d.enabled,
+            ARRAY(SELECT l.limit_name || '=' || l.amount FROM policydaemon.limit_overrides l WHERE l.login = '@' || d.name) AS limits
+        FROM virtual_domains d
+        WHERE d.name = '%s'
+        """;
+
     private const string DefaultAccount = """
         SELECT u.email AS login, u.enabled AND d.enabled AS enabled, s.send_allowed, s.account_status,
             ARRAY(SELECT r.address FROM policydaemon.sender_rights r WHERE r.login = u.email ORDER BY 1) AS send_as,
@@ -26,8 +33,8 @@ public sealed record DirectoryQueries
 
     public static readonly DirectoryQueries Default = new();
 
-    /// <summary>By a domain: whether it is ours. <c>%s</c> is the domain.</summary>
-    public LookupQuery Domain { get; init; } = LookupQuery.Parse("SELECT name AS domain, enabled FROM virtual_domains WHERE name = '%s'");
+    /// <summary>By a domain: whether it is ours, and its own amounts of limits. <c>%s</c> is the domain.</summary>
+    public LookupQuery Domain { get; init; } = LookupQuery.Parse(DefaultDomain);
 
     /// <summary>By a login: the account. <c>%s</c> is the login.</summary>
     public LookupQuery Account { get; init; } = LookupQuery.Parse(DefaultAccount);

@@ -8,7 +8,7 @@ internal sealed record QueryColumns(string Query, string Required, IReadOnlyDict
 {
     public static readonly QueryColumns Domain = new("domain", "domain", new Dictionary<string, ColumnKind>
     {
-        ["domain"] = ColumnKind.Text, ["enabled"] = ColumnKind.Flag, ["depends_on"] = ColumnKind.List,
+        ["domain"] = ColumnKind.Text, ["enabled"] = ColumnKind.Flag, ["limits"] = ColumnKind.List, ["depends_on"] = ColumnKind.List,
     });
 
     public static readonly QueryColumns Account = ForAccounts("account");

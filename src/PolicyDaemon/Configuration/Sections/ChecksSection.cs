@@ -16,6 +16,7 @@ internal static class ChecksSection
         {
             Settings = settings,
             TrustedNetworks = Networks.Loopback,
+            SharedNetworks = [],
             SendAsAnyone = [],
             NullSender = NullSender.Reject,
             QuotaStatus = null,
@@ -29,6 +30,7 @@ internal static class ChecksSection
                 {
                     CheckName.IdentityBinding => ReadIdentityBinding(section, options),
                     CheckName.RecipientExistence => options with { QuotaStatus = section.Optional("quotaStatus", MailKinds.Endpoint) },
+                    CheckName.RateLimit => options with { SharedNetworks = ReadSharedNetworks(section, limits) },
                     _ => options,
                 };
             });
@@ -91,6 +93,17 @@ internal static class ChecksSection
         if (networks.Any(network => network.PrefixLength == 0))
         {
             section.Warn("trustedNetworks", "has every client in it: all may use all our addresses without a login");
+        }
+
+        return networks;
+    }
+
+    private static IReadOnlyList<IPNetwork> ReadSharedNetworks(Section section, IReadOnlyList<Limit> limits)
+    {
+        var networks = section.List("sharedNetworks", ValueKinds.Network, []);
+        if (networks.Any(network => network.PrefixLength == 0) && limits.Any(limit => limit.Key == LimitKey.Client))
+        {
+            section.Warn("sharedNetworks", "has every client in it: limits with the key client count nobody");
         }
 
         return networks;

@@ -143,6 +143,74 @@ public sealed class RateLimitTests
         Assert.Equal(Verdict.Defer, (await SendAsync(Mail.FromLogin("al", "alice@truenorth.local"))).Verdict);
     }
 
+    [Theory]
+    [InlineData("bob", LimitKey.Login, 2)]
+    [InlineData("alice", LimitKey.Login, 1)]
+    [InlineData("bob", LimitKey.Domain, 2)]
+    [InlineData("bob", LimitKey.Client, 9)]
+    public async Task Amount_of_the_domain_counts_for_it_and_for_its_accounts_that_have_none_of_their_own(string login, LimitKey key, int expected)
+    {
+        bench.Directory.AddDomain("truenorth.local", limits: new Dictionary<string, long> { ["own"] = 2, ["another"] = 5 });
+        Limit(PerHour with { Name = "own", Key = key, Amount = 9 });
+        var passed = 0;
+        while ((await SendAsync(Mail.FromLogin(login, $"{login}@truenorth.local"))).Verdict == Verdict.Dunno) passed++;
+
+        Assert.Equal(expected, passed);
+    }
+
+    [Fact]
+    public async Task Domain_that_cannot_be_asked_for_its_amount_defers()
+    {
+        Limit(PerHour);
+        bench.Directory.Add(Mail.Account("olga") with { Addresses = [Mail.Address("olga@other.example")] }).Away.Add("domain");
+        Assert.Equal("defer 451 4.3.0 directory_unavailable", EngineBench.Describe(await SendAsync(Mail.FromLogin("olga", "olga@other.example"))));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", "limit/login:alice 1, everyone/everyone 1")]
+    [InlineData("::ffff:192.0.2.1", "limit/login:alice 1, everyone/everyone 1")]
+    [InlineData("192.0.3.1", "limit/login:alice 1, client/client:192.0.3.1/32 1, everyone/everyone 1")]
+    public async Task Address_that_many_share_is_counted_by_no_limit_on_clients_and_by_all_others(string address, string expected)
+    {
+        Limit(PerHour, PerHour with { Name = "client", Key = LimitKey.Client }, PerHour with { Name = "everyone", Key = LimitKey.Everyone });
+        bench.Policy = bench.Policy with { SharedNetworks = [IPNetwork.Parse("192.0.2.0/24")] };
+        await SendAsync(Mail.FromLogin("alice", "alice@truenorth.local") with { ClientAddress = IPAddress.Parse(address) });
+
+        Assert.EndsWith($": {expected}", Assert.Single(bench.Counters.Charged), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(LimitKey.Login, Verdict.Defer, 3600, "450 4.7.1 Sending limit exceeded, try again in 2 hours")]
+    [InlineData(LimitKey.Login, Verdict.Reject, 86400, "554 5.7.1 Sending limit exceeded, try again in 25 hours")]
+    [InlineData(LimitKey.Domain, Verdict.Defer, 60, "450 4.7.1 Sending limit exceeded, try again in 2 minutes")]
+    [InlineData(LimitKey.Client, Verdict.Defer, 30, "450 4.7.1 Sending limit exceeded, try again in 1 minute")]
+    [InlineData(LimitKey.Client, Verdict.Reject, 7 * 86400, "554 5.7.1 Sending limit exceeded, try again in 8 days")]
+    [InlineData(LimitKey.Everyone, Verdict.Defer, 60, "450 4.7.1 Sending limit exceeded, try again later")]
+    [InlineData(LimitKey.Everyone, Verdict.Reject, 60, "554 5.7.1 Sending limit exceeded")]
+    public async Task Reply_says_when_to_try_again_where_the_clients_own_use_is_counted(LimitKey key, Verdict action, int window, string expected)
+    {
+        Limit(PerHour with { Key = key, Action = action, Window = TimeSpan.FromSeconds(window) });
+        await SendAsync(Mail.FromLogin("bob", "bob@truenorth.local"));
+        Assert.Equal(expected, (await SendAsync(Mail.FromLogin("bob", "bob@truenorth.local"))).Reply?.Line);
+    }
+
+    [Fact]
+    public async Task Message_that_never_fits_is_told_no_time()
+    {
+        Limit(PerHour with { Unit = LimitUnit.Recipients });
+        var decision = await SendAsync(Mail.FromLogin("bob", "bob@truenorth.local") with { RecipientCount = 2 });
+        Assert.Equal("450 4.7.1 Sending limit exceeded, try again later", decision.Reply?.Line);
+    }
+
+    [Fact]
+    public async Task Reply_about_a_recipient_does_not_tell_how_much_others_sent_there()
+    {
+        Limit(PerHour with { Key = LimitKey.Recipient });
+        var request = Mail.FromOutside("who@example.org", "bob@truenorth.local");
+        await bench.DecideAsync(request with { Instance = "one" });
+        Assert.Equal("450 4.7.1 Sending limit exceeded, try again later", (await bench.DecideAsync(request with { Instance = "two" })).Reply?.Line);
+    }
+
     [Fact]
     public async Task Recipient_is_charged_at_RCPT_by_its_untagged_address_and_once_per_message()
     {
