@@ -97,7 +97,16 @@ public sealed class ForeignSchemaTests(SharedPostgres postgres) : IClassFixture<
         PostgresDatabase database = await FillAsync(program, tables, people);
         KeepingDirectory node = await KeepingDirectory.StartAsync(PostgresSetup.OptionsOf(database), new() { Queries = DocumentedSchema.Read(program).Queries });
         Assert.Equal([], await node.Directory.CheckAsync(Token));
+        await AssertLimitOfDomainAsync(database, node);
         return node;
+    }
+
+    private static async Task AssertLimitOfDomainAsync(PostgresDatabase database, KeepingDirectory node)
+    {
+        await database.ExecuteAsync("INSERT INTO policydaemon.limit_overrides VALUES ('@truenorth.example', 'hour', 7)");
+        await node.WaitAsync(async () => (await node.AskDomainAsync("truenorth.example")).Value is { } ours && ours.Limits.GetValueOrDefault("hour") == 7);
+        await database.ExecuteAsync("DELETE FROM policydaemon.limit_overrides");
+        await node.WaitAsync(async () => (await node.AskDomainAsync("truenorth.example")).Value is { Limits.Count: 0 });
     }
 
     private Task<PostgresDatabase> FillAsync(string program, string tables, string people) => postgres.Server.CreateDatabaseAsync(program, async database =>

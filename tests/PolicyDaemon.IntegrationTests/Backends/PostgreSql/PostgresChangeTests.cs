@@ -32,6 +32,7 @@ public sealed class PostgresChangeTests(SharedPostgres postgres) : IClassFixture
     [InlineData("INSERT INTO virtual_users (domain_id, email, password) VALUES (1, 'zoe@truenorth.example', '')", "zoe@truenorth.example")]
     [InlineData("INSERT INTO virtual_users (domain_id, email, password) SELECT 1, 'zoe' || n || '@truenorth.example', '' FROM generate_series(1, 500) AS n", "zoe77@truenorth.example")]
     [InlineData("INSERT INTO policydaemon.account_states VALUES ('alice@truenorth.example', false)", Alice)]
+    [InlineData("INSERT INTO policydaemon.limit_overrides VALUES ('@truenorth.example', 'hour', 7)", "truenorth.example")]
     [InlineData("INSERT INTO policydaemon.sender_rights VALUES ('alice@truenorth.example', '@partner.example')", Alice)]
     [InlineData("INSERT INTO policydaemon.limit_overrides VALUES ('alice@truenorth.example', 'hour', 7)", Alice)]
     [InlineData("INSERT INTO policydaemon.recipient_rules VALUES ('staff@truenorth.example', '@truenorth.example')", Staff)]
@@ -215,7 +216,7 @@ public sealed class PostgresChangeTests(SharedPostgres postgres) : IClassFixture
     private static async Task<string> DescribeAsync(KeepingDirectory node, string key)
     {
         Lookup<DomainEntry> domain = await node.AskDomainAsync(key);
-        if (!key.Contains('@', StringComparison.Ordinal)) return $"{domain.Answer} {domain.Value}";
+        if (!key.Contains('@', StringComparison.Ordinal)) return $"{domain.Answer} {domain.Value} {string.Join(",", domain.Value?.Limits ?? new Dictionary<string, long>())}";
         Lookup<Account> account = await node.AskAsync(key);
         Lookup<AddressEntry> address = await node.AskAddressAsync(key);
         return $"{account.Answer} {Describe(account.Value)}; {address.Answer} {string.Join(",", address.Value?.Accounts.Select(Describe) ?? [])} "
