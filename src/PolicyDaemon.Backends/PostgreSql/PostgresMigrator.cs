@@ -16,6 +16,9 @@ public sealed class PostgresMigrator : IAsyncDisposable
     /// <summary>Of the advisory lock: any number that other programs of this database do not use.</summary>
     private const long LockNumber = 0x706f6c6963796461;
 
+    /// <summary>A table in use is not waited for so long that mail stands behind us.</summary>
+    private const string LockTimeout = "SET LOCAL lock_timeout = '10s'";
+
     private const string Prepare = """
         CREATE SCHEMA IF NOT EXISTS policydaemon;
         CREATE TABLE IF NOT EXISTS policydaemon.schema_version (
@@ -78,12 +81,31 @@ public sealed class PostgresMigrator : IAsyncDisposable
     public Task GrantAsync(string role, CancellationToken cancellationToken) => RunAsync(
         (connection, transaction) => connection.ExecuteAsync(WriteGrants(role), transaction: transaction), cancellationToken);
 
+    /// <summary>
+    /// Lets every node hear of changes of the tables of the default queries, those that are there: they may have been made after the schema. To be
+    /// called after <see cref="ApplyAsync"/>; again does no harm.
+    /// </summary>
+    /// <returns>A sentence for each table that belongs to somebody else, with what its owner has to do.</returns>
+    /// <exception cref="PostgresUnavailableException">No answer of use.</exception>
+    public Task<IReadOnlyList<string>> WatchMailboxesAsync(CancellationToken cancellationToken) => RunAsync<IReadOnlyList<string>>(
+        async (connection, transaction) =>
+        {
+            var warnings = new List<string>();
+            connection.Notice += (_, notice) =>
+            {
+                if (notice.Notice.InvariantSeverity == "WARNING") warnings.Add(notice.Notice.MessageText);
+            };
+            await connection.ExecuteAsync(LockTimeout, transaction: transaction);
+            await connection.ExecuteAsync("SELECT policydaemon.watch_mailboxes()", transaction: transaction);
+            return warnings;
+        },
+        cancellationToken);
+
     public ValueTask DisposeAsync() => servers.DisposeAsync();
 
     private async Task<PostgresMigration?> ApplyNextAsync(NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
-        // A table in use is not waited for so long that mail stands behind us.
-        await connection.ExecuteAsync("SET LOCAL lock_timeout = '10s'", transaction: transaction);
+        await connection.ExecuteAsync(LockTimeout, transaction: transaction);
         await connection.ExecuteAsync(Prepare, transaction: transaction);
         if ((await FindPendingAsync(connection, transaction)) is not [var next, ..]) return null;
 

@@ -1,3 +1,5 @@
+using PolicyDaemon.Backends.PostgreSql;
+
 namespace PolicyDaemon.Admin;
 
 /// <summary>What a running daemon is and how it is.</summary>
@@ -28,4 +30,12 @@ internal enum SourceState
 /// <param name="Since">When it came into this state; null while unknown.</param>
 /// <param name="LastError">One sentence, also kept after it came back; null: none so far.</param>
 /// <param name="Sync">Of a source that is kept in memory; it may be down and answer all the same. Null: it is asked each time.</param>
-internal sealed record SourceReport(string Name, SourceState State, DateTimeOffset? Since, string? LastError, SyncReport? Sync = null);
+/// <param name="Cache">Of a source whose answers are kept while its changes are heard of; null: another.</param>
+internal sealed record SourceReport(string Name, SourceState State, DateTimeOffset? Since, string? LastError, SyncReport? Sync = null, CacheReport? Cache = null);
+
+/// <param name="IsKept">Answers of some questions are kept, or of all.</param>
+/// <param name="Cause">Why not, or not all; one sentence. Null: all are.</param>
+internal sealed record CacheReport(bool IsKept, string? Cause)
+{
+    public static CacheReport Of(PostgresCacheState state) => new(state.IsKeeping, state.Cause);
+}

@@ -103,6 +103,7 @@ internal static class CommandLine
         AccountCommand.Create(environment),
         AliasCommand.Create(environment),
         LdapCommand.Create(environment),
+        MigrateCommand.Create(environment),
         HashPasswordCommand.Create(environment),
         DoctorCommandLine.Create(environment),
     ];

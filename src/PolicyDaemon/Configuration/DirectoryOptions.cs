@@ -1,4 +1,5 @@
 using PolicyDaemon.Backends.Ldap;
+using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Engine;
 
 namespace PolicyDaemon.Configuration;
@@ -26,6 +27,9 @@ internal sealed record DirectoryOptions
     /// <summary>Null: no LDAP server is asked.</summary>
     public required LdapSourceOptions? Ldap { get; init; }
 
+    /// <summary>Null: PostgreSQL is not asked.</summary>
+    public required PostgresSourceOptions? Postgres { get; init; }
+
     /// <summary>Null: the SQLite file is no directory.</summary>
     public required SqliteSourceOptions? Sqlite { get; init; }
 
@@ -44,6 +48,11 @@ internal enum WhenAbsent
 
 /// <param name="Path">Absolute.</param>
 internal sealed record SqliteSourceOptions(string Path);
+
+/// <param name="Server">How to reach the servers.</param>
+/// <param name="Directory">What to ask there, and how long answers count.</param>
+/// <param name="Administrator">How commands connect that change the database; null: they cannot. The daemon itself never does.</param>
+internal sealed record PostgresSourceOptions(PostgresOptions Server, PostgresDirectoryOptions Directory, PostgresOptions? Administrator);
 
 /// <param name="Server">How to reach the servers and what to look for there.</param>
 /// <param name="StaleFor">

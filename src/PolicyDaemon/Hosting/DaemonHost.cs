@@ -38,6 +38,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         var builder = new RuleSetBuilder(stores, health, watch, new DecisionLog(log, metrics), time);
         var rules = new LiveRules(builder.Build(options, null));
         metrics.Ldap.Observe(rules.ReadSyncStatuses);
+        metrics.Postgres.Observe(rules.ReadCacheStates);
         await using var reload = new ReloadService(new ReloadableConfiguration(load, started), builder, rules, health, log, time);
 
         // Before anything is listened on: who sees the sockets may send SIGHUP, which would end a process that does not expect it.
@@ -45,6 +46,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
 
         // A saved view counts when this returns; nobody waits for a server.
         rules.Current.Sources.Ldap?.Start();
+        rules.Current.Sources.Postgres?.Start();
         await rules.Current.Sources.GreetAsync(options.Deadline, health, time, CancellationToken.None);
         var listeners = new Listeners(options.Listen);
         listeners.Prepare();

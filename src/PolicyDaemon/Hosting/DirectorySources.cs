@@ -12,10 +12,11 @@ internal sealed class DirectorySources
     /// <summary>Databases are opened at the start; without one, a reload would decide by half of its sources.</summary>
     private const string NeedsRestart = "SQLite becomes a directory by a restart only";
 
-    private DirectorySources(IDirectory directory, LdapSource? ldap)
+    private DirectorySources(IDirectory directory, LdapSource? ldap, PostgresDirectorySource? postgres)
     {
         Directory = directory;
         Ldap = ldap;
+        Postgres = postgres;
     }
 
     public IDirectory Directory { get; }
@@ -23,23 +24,24 @@ internal sealed class DirectorySources
     /// <summary>Null: no LDAP server is asked.</summary>
     public LdapSource? Ldap { get; }
 
-    /// <param name="ldap">An LDAP source that is open already; null: open one, if there is to be one.</param>
-    public static DirectorySources Open(
-        DirectoryOptions options, PolicySnapshot policy, LdapSource? ldap, Stores stores, SourceHealth health, SyncWatch? watch, TimeProvider time)
-    {
-        var sources = new List<IDirectory>();
-        var opened = ldap is null && options.Ldap is not null ? "ldap" : null;
-        if (options.Ldap is { } ldapOptions)
-        {
-            ldap ??= LdapSource.Open(ldapOptions, policy.Normalizer, health, watch, time);
-            sources.Add(ldap.Directory);
-        }
+    /// <summary>Null: PostgreSQL is not asked.</summary>
+    public PostgresDirectorySource? Postgres { get; }
 
+    /// <param name="kept">Sources of the same options that are open already, and go on; null: open what there is to be.</param>
+    public static DirectorySources Open(
+        DirectoryOptions options, PolicySnapshot policy, DirectorySources? kept, Stores stores, SourceHealth health, SyncWatch? watch, TimeProvider time)
+    {
+        var ldap = kept?.Ldap ?? (options.Ldap is { } ldapOptions ? LdapSource.Open(ldapOptions, policy.Normalizer, health, watch, time) : null);
+        var postgres = kept?.Postgres ?? (options.Postgres is { } tables ? PostgresDirectorySource.Open(tables, policy.Normalizer, health, time) : null);
+        var sources = new List<IDirectory>();
+        if (ldap is not null) sources.Add(ldap.Directory);
+        if (postgres is not null) sources.Add(postgres.Directory);
         if (options.Sqlite is not null) sources.Add(new SqliteDirectory(stores.Directory ?? throw new InvalidOperationException(NeedsRestart), time));
         IDirectory[] extras = options.ExtraRecipients.Count > 0 ? [new ExtraRecipients(options.ExtraRecipients, policy.Normalizer, time)] : [];
+        string[] opened = kept is null ? [LdapSource.Name, PostgresDirectorySource.Name] : [];
         health.Use([.. sources.Concat(extras).Select(source => source.Name)], opened);
         return new DirectorySources(
-            sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras), options.Ldap is null ? null : ldap);
+            sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras), ldap, postgres);
     }
 
     /// <summary>
@@ -61,6 +63,10 @@ internal sealed class DirectorySources
         }
     }
 
-    /// <param name="keep">A source that newer rules go on using.</param>
-    public ValueTask CloseAsync(LdapSource? keep) => Ldap is null || ReferenceEquals(Ldap, keep) ? default : Ldap.DisposeAsync();
+    /// <param name="keep">Sources of newer rules: what they share with these goes on.</param>
+    public async ValueTask CloseAsync(DirectorySources? keep)
+    {
+        if (Ldap is not null && !ReferenceEquals(Ldap, keep?.Ldap)) await Ldap.DisposeAsync();
+        if (Postgres is not null && !ReferenceEquals(Postgres, keep?.Postgres)) await Postgres.DisposeAsync();
+    }
 }

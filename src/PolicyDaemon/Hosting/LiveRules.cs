@@ -1,5 +1,6 @@
 using PolicyDaemon.Admin;
 using PolicyDaemon.Backends.Ldap.Sync;
+using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Telemetry;
 
@@ -22,11 +23,23 @@ internal sealed class LiveRules(RuleSet first)
     public IEnumerable<(string Source, SyncStatus Status)> ReadSyncStatuses() =>
         Current.Sources.Ldap?.Status is { } status ? [(LdapSource.Name, status)] : [];
 
-    /// <summary>The sources of those rules as <paramref name="health"/> knows them, with their replications.</summary>
+    /// <summary>Whether the directories of those rules keep answers, those that may.</summary>
+    public IEnumerable<(string Source, PostgresCacheState State)> ReadCacheStates() =>
+        Current.Sources.Postgres is { } postgres ? [(PostgresDirectorySource.Name, postgres.Cache)] : [];
+
+    /// <summary>The sources of those rules as <paramref name="health"/> knows them, with what they keep in memory.</summary>
     public IReadOnlyList<SourceReport> Describe(SourceHealth health)
     {
-        var sync = Current.Sources.Ldap?.Sync;
-        return [.. health.Reports.Select(report => report.Name == LdapSource.Name ? report with { Sync = sync } : report)];
+        var sources = Current.Sources;
+        return
+        [
+            .. health.Reports.Select(report => report.Name switch
+            {
+                LdapSource.Name => report with { Sync = sources.Ldap?.Sync },
+                PostgresDirectorySource.Name => report with { Cache = sources.Postgres is { } postgres ? CacheReport.Of(postgres.Cache) : null },
+                _ => report,
+            }),
+        ];
     }
 
     /// <summary>What an administrator's operations work on: always the rules in force.</summary>

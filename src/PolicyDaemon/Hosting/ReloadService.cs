@@ -46,6 +46,7 @@ internal sealed class ReloadService(
         {
             if (Reload() is not { } before) continue;
 
+            rules.Current.Sources.Postgres?.Start();
             handingOver = HandOverAsync(handingOver, before.Sources.Ldap, rules.Current.Sources.Ldap);
 
             // The next reload does not wait for it: whoever takes a mistake back wants that at once.
@@ -86,7 +87,7 @@ internal sealed class ReloadService(
 
             foreach (var warning in result.Warnings) log.ConfigurationWarning(warning);
             foreach (var key in result.NeedRestart) log.ConfigurationWarning($"{key} has changed: in force after a restart");
-            var before = rules.Replace(builder.Build(options, result.IsDirectoryChanged ? null : rules.Current.Sources.Ldap));
+            var before = rules.Replace(builder.Build(options, result.IsDirectoryChanged ? null : rules.Current.Sources));
             configuration.TakeUp();
             log.ConfigurationReloaded(result.Source);
             return before;
@@ -128,7 +129,7 @@ internal sealed class ReloadService(
 
         try
         {
-            await before.CloseAsync(keep: after.Sources.Ldap);
+            await before.CloseAsync(keep: after.Sources);
         }
         catch (Exception exception)
         {

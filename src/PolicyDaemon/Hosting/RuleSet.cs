@@ -10,8 +10,8 @@ internal sealed record RuleSet(
     DaemonOptions Options, PolicySnapshot Policy, DirectorySources Sources, QuotaStatusClient? Quota, DecisionEngine Engine)
 {
     /// <summary>Closes the sources, when nobody decides by these rules any more.</summary>
-    /// <param name="keep">An LDAP source that newer rules go on using; null: none.</param>
-    public async ValueTask CloseAsync(LdapSource? keep = null)
+    /// <param name="keep">Sources that newer rules go on using; null: none.</param>
+    public async ValueTask CloseAsync(DirectorySources? keep = null)
     {
         await Sources.CloseAsync(keep);
         if (Quota is not null) await Quota.DisposeAsync();

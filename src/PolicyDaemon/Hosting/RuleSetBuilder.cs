@@ -11,13 +11,13 @@ internal sealed class RuleSetBuilder(Stores stores, SourceHealth health, SyncWat
     /// <summary>How long Dovecot may take to say how full a mailbox is; well under the deadline of the decision that waits for it.</summary>
     private static readonly TimeSpan QuotaTimeout = TimeSpan.FromSeconds(1);
 
-    /// <param name="ldap">
-    /// The LDAP source of the rules before, when the directory section has not changed: what it knows outlives the reload. Null: open a new one.
+    /// <param name="kept">
+    /// The sources of the rules before, when the directory section has not changed: what they know outlives the reload. Null: open new ones.
     /// </param>
-    public RuleSet Build(DaemonOptions options, LdapSource? ldap)
+    public RuleSet Build(DaemonOptions options, DirectorySources? kept)
     {
         var policy = SnapshotBuilder.Build(options);
-        var sources = DirectorySources.Open(options.Directory, policy, ldap, stores, health, watch, time);
+        var sources = DirectorySources.Open(options.Directory, policy, kept, stores, health, watch, time);
         var quota = options.Checks.QuotaStatus is { } address
             ? new QuotaStatusClient(token => SocketConnection.ConnectAsync(address, token), QuotaTimeout, time)
             : null;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using PolicyDaemon.Admin;
 using PolicyDaemon.Backends.Ldap;
+using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Telemetry;
 
 namespace PolicyDaemon.Hosting;
@@ -16,10 +17,10 @@ internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
     public IReadOnlyList<SourceReport> Reports => [.. reports.Values.OrderBy(report => report.Name, StringComparer.Ordinal)];
 
     /// <summary>The sources that the rules are asked of from now on.</summary>
-    /// <param name="opened">One that is opened anew: what was known under its name was about other servers. Null: none.</param>
-    public void Use(IReadOnlyCollection<string> sources, string? opened)
+    /// <param name="opened">Those that are opened anew: what was known under their names was about other servers.</param>
+    public void Use(IReadOnlyCollection<string> sources, IReadOnlyCollection<string> opened)
     {
-        foreach (var name in reports.Keys.Where(name => name == opened || !sources.Contains(name))) reports.TryRemove(name, out _);
+        foreach (var name in reports.Keys.Where(name => opened.Contains(name) || !sources.Contains(name))) reports.TryRemove(name, out _);
         foreach (var source in sources) reports.TryAdd(source, new SourceReport(source, SourceState.Unknown, null, null));
     }
 
@@ -65,6 +66,13 @@ internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
     {
         if (state.IsPassedOver) log.ServerPassedOver(source, state.Url.Text, state.Cause ?? "no answer");
         else log.ServerUsed(source, state.Url.Text);
+    }
+
+    /// <summary>A source that keeps answers while it may.</summary>
+    public void KeepingChanged(string source, PostgresCacheState state)
+    {
+        if (state.Cause is { } cause) log.AnswersNotKept(source, state.IsKeeping, cause);
+        else log.AnswersKept(source);
     }
 
     /// <param name="error">Null: the last one is kept.</param>

@@ -52,6 +52,13 @@ internal sealed class DaemonLog(Serilog.ILogger logger, TimeProvider time) : ISe
     public void ServerUsed(string source, string server) =>
         Write(LogEventLevel.Information, LogEvents.ServerUsed, null, ("source", source), ("server", server));
 
+    /// <summary>A source's changes are heard of: what it answered counts until one says otherwise.</summary>
+    public void AnswersKept(string source) => Write(LogEventLevel.Information, LogEvents.AnswersKept, null, ("source", source));
+
+    /// <param name="areSomeKept">Those of other questions are.</param>
+    public void AnswersNotKept(string source, bool areSomeKept, string cause) =>
+        Write(LogEventLevel.Warning, LogEvents.AnswersNotKept, null, ("source", source), ("kept", areSomeKept ? "some" : "none"), ("cause", cause));
+
     public void BlockGiven(string subject, string action, string author, string reason, string expires) =>
         Write(
             LogEventLevel.Warning,

@@ -21,10 +21,13 @@ internal sealed class DaemonMetrics : IDisposable
         remarks = meter.CreateCounter<long>("policydaemon.remarks", "{remark}", "What observed checks would have done, and what passed because facts were missing");
         duration = meter.CreateHistogram<double>("policydaemon.decision.duration", "s", "Time taken by one decision");
         Ldap = new LdapMetrics(meter);
+        Postgres = new PostgresMetrics(meter);
         connections = meter.CreateUpDownCounter<long>("policydaemon.connections", "{connection}", "Open connections by protocol");
     }
 
     public LdapMetrics Ldap { get; }
+
+    public PostgresMetrics Postgres { get; }
 
     public void Count(MailRequest request, Decision decision, TimeSpan elapsed)
     {

@@ -17,6 +17,8 @@ internal static class LogEvents
     public const string SourceAvailable = "source_available";
     public const string ServerPassedOver = "server_passed_over";
     public const string ServerUsed = "server_used";
+    public const string AnswersKept = "answers_kept";
+    public const string AnswersNotKept = "answers_not_kept";
     public const string LdapRefreshed = "ldap_refreshed";
     public const string LdapViewUsed = "ldap_view_used";
     public const string LdapLookup = "ldap_lookup";

@@ -21,12 +21,22 @@ internal static class StatusPage
                 source.LastError is { } error ? $"last error: {error}" : "",
             })],
             indent: 2);
+        page.Table(
+            [.. status.Sources.Where(source => source.Cache is not null).Select(source => new[] { Word.Faint("answers"), source.Name, Kept(source.Cache!) })],
+            indent: 2);
         foreach (var source in status.Sources.Where(source => source.Sync is not null))
         {
             page.Line();
             SyncPage.Write(page, source.Name, source.Sync!, status.Now);
         }
     }
+
+    private static Word Kept(CacheReport cache) => cache switch
+    {
+        { Cause: null } => new Word("kept", Tone.Good),
+        { IsKept: true, Cause: { } cause } => new Word($"kept, but not all: {cause}", Tone.Warning),
+        { Cause: { } cause } => new Word($"not kept: {cause}", Tone.Warning),
+    };
 
     private static Word State(SourceReport source) => source.State switch
     {

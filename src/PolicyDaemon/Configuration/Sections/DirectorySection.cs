@@ -6,11 +6,9 @@ namespace PolicyDaemon.Configuration.Sections;
 /// <summary>The <c>directory</c> section. Without any source in it the SQLite file is the directory.</summary>
 internal static class DirectorySection
 {
-    private const string NoPostgres = "has no PostgreSQL directory";
-
     private const string NoFiles = "has no directory of files";
 
-    private static readonly ValueKind<SourceName> Source = ValueKinds.Choice<SourceName>(("postgres", NoPostgres), ("files", NoFiles));
+    private static readonly ValueKind<SourceName> Source = ValueKinds.Choice<SourceName>(("files", NoFiles));
 
     private static readonly IReadOnlyDictionary<string, IReadOnlyList<AccountRight>> DefaultStatuses =
         new Dictionary<string, IReadOnlyList<AccountRight>>(StringComparer.OrdinalIgnoreCase)
@@ -28,8 +26,8 @@ internal static class DirectorySection
         var identity = directory.OptionalChoice("identity", Source);
         var extraRecipients = directory.List("extraRecipients", ValueKinds.File, []);
         var ldap = directory.OptionalChild("ldap", section => LdapSection.Read(section, deadline));
+        var postgres = directory.OptionalChild("postgres", section => PostgresSection.Read(section, deadline));
         var sqlite = directory.OptionalChild("sqlite", ReadSqlite);
-        directory.Later("postgres", NoPostgres);
         directory.Later("files", NoFiles);
         var options = new DirectoryOptions
         {
@@ -39,7 +37,8 @@ internal static class DirectorySection
             Identity = identity is { } source ? ValueKinds.Word(source) : null,
             ExtraRecipients = extraRecipients,
             Ldap = ldap,
-            Sqlite = sqlite ?? (ldap is null ? new SqliteSourceOptions(WholeFile.DefaultSqlitePath) : null),
+            Postgres = postgres,
+            Sqlite = sqlite ?? (ldap is null && postgres is null ? new SqliteSourceOptions(WholeFile.DefaultSqlitePath) : null),
             AccountStatuses = ReadStatuses(directory),
             WhenAbsent = directory.Value("whenAbsent", ValueKinds.Choice<WhenAbsent>(), WhenAbsent.Permit),
         };
@@ -74,23 +73,31 @@ internal static class DirectorySection
 
     private static void Refuse(Section directory, DirectoryOptions options, SourceName? identity)
     {
-        if ((identity == SourceName.Ldap && options.Ldap is null) || (identity == SourceName.Sqlite && options.Sqlite is null))
+        if (identity is { } source && !IsThere(options, source))
         {
             directory.Complain(
                 "identity", $"there is no section directory.{options.Identity}: expected the name of a source that is configured");
         }
 
         // A list that is there but wrong has its own message.
-        if (options.Domains.Count == 0 && options.Sqlite is null && !directory.HasValues("domains"))
+        if (options.Domains.Count == 0 && options.Sqlite is null && options.Postgres is null && !directory.HasValues("domains"))
         {
             directory.Complain(
                 "domains", "is empty, and LDAP has no list of domains: expected at least one domain, or no address would be ours");
         }
     }
 
+    private static bool IsThere(DirectoryOptions options, SourceName source) => source switch
+    {
+        SourceName.Ldap => options.Ldap is not null,
+        SourceName.Postgres => options.Postgres is not null,
+        _ => options.Sqlite is not null,
+    };
+
     private enum SourceName
     {
         Ldap,
+        Postgres,
         Sqlite,
     }
 

@@ -12,7 +12,7 @@ public sealed class SourceHealthTests
     [Fact]
     public void Source_that_said_nothing_is_unknown_until_all_were_asked()
     {
-        health.Use(["ldap", "sqlite"], opened: "ldap");
+        health.Use(["ldap", "sqlite"], opened: ["ldap"]);
         health.Changed("ldap", "no answer");
         Assert.Equal([("ldap", Health.Down), ("sqlite", Health.Unknown)], States());
 
@@ -24,10 +24,10 @@ public sealed class SourceHealthTests
     [Fact]
     public void Source_that_is_opened_anew_does_not_inherit_the_outage_of_the_servers_before()
     {
-        health.Use(["ldap"], opened: "ldap");
+        health.Use(["ldap"], opened: ["ldap"]);
         health.Changed("ldap", "no answer");
 
-        health.Use(["ldap"], opened: "ldap");
+        health.Use(["ldap"], opened: ["ldap"]);
         health.Settle();
 
         Assert.Equal([("ldap", Health.Up)], States());
@@ -36,10 +36,10 @@ public sealed class SourceHealthTests
     [Fact]
     public void Source_that_is_kept_over_a_reload_keeps_its_outage()
     {
-        health.Use(["ldap"], opened: "ldap");
+        health.Use(["ldap"], opened: ["ldap"]);
         health.Changed("ldap", "no answer");
 
-        health.Use(["ldap"], opened: null);
+        health.Use(["ldap"], opened: []);
         health.Settle();
 
         Assert.Equal([("ldap", Health.Down)], States());
@@ -48,9 +48,9 @@ public sealed class SourceHealthTests
     [Fact]
     public void Source_that_is_configured_no_more_is_not_shown()
     {
-        health.Use(["ldap", "sqlite"], opened: "ldap");
+        health.Use(["ldap", "sqlite"], opened: ["ldap"]);
 
-        health.Use(["sqlite"], opened: null);
+        health.Use(["sqlite"], opened: []);
 
         Assert.Equal([("sqlite", Health.Unknown)], States());
         health.Changed("ldap", "closed");

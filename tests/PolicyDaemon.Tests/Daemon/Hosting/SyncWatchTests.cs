@@ -23,7 +23,7 @@ public sealed class SyncWatchTests : IDisposable
     {
         health = new SourceHealth(lines.Log, TimeProvider.System);
         watch = new SyncWatch(lines.Log, health, metrics, TimeProvider.System);
-        health.Use(["ldap"], opened: "ldap");
+        health.Use(["ldap"], opened: ["ldap"]);
     }
 
     public void Dispose()

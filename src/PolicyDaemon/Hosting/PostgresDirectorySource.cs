@@ -1,0 +1,53 @@
+using PolicyDaemon.Backends;
+using PolicyDaemon.Backends.PostgreSql;
+using PolicyDaemon.Configuration;
+using PolicyDaemon.Engine.Addresses;
+using PolicyDaemon.Engine.Directories;
+
+namespace PolicyDaemon.Hosting;
+
+/// <summary>
+/// The mailboxes of a configuration in PostgreSQL: answers are kept while changes are heard of, and what was known last counts for the time when
+/// no server answers.
+/// </summary>
+internal sealed class PostgresDirectorySource : IAsyncDisposable
+{
+    public const string Name = "postgres";
+
+    private readonly PostgresSource servers;
+    private readonly PostgresListener listener;
+    private readonly PostgresDirectory asked;
+    private bool isStarted;
+
+    private PostgresDirectorySource(PostgresSourceOptions options, AddressNormalizer normalizer, SourceHealth health, TimeProvider time)
+    {
+        servers = new PostgresSource(options.Server, time);
+        listener = new PostgresListener(servers, time);
+        asked = new PostgresDirectory(servers, options.Directory, normalizer, listener, state => health.KeepingChanged(Name, state), Name);
+        var known = new LastKnownDirectory(asked, options.Directory.StaleFor, time, cause => health.Changed(Name, cause));
+        asked.Changed = known.Forget;
+        Directory = known;
+    }
+
+    public IDirectory Directory { get; }
+
+    public PostgresCacheState Cache => asked.CacheState;
+
+    public static PostgresDirectorySource Open(PostgresSourceOptions options, AddressNormalizer normalizer, SourceHealth health, TimeProvider time) =>
+        new(options, normalizer, health, time);
+
+    /// <summary>Begins to listen for changes; until then no answer is kept. Again does no harm; not for several threads at once.</summary>
+    public void Start()
+    {
+        if (isStarted) return;
+        isStarted = true;
+        listener.Start();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await listener.DisposeAsync();
+        await asked.DisposeAsync();
+        await servers.DisposeAsync();
+    }
+}
