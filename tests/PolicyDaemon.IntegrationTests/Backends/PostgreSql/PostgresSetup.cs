@@ -20,7 +20,7 @@ internal static class PostgresSetup
         CREATE TABLE virtual_aliases (id serial PRIMARY KEY, domain_id int REFERENCES virtual_domains, source varchar(255) NOT NULL, destination varchar(255) NOT NULL);
         """;
 
-    private const string Password = "daemon-pw";
+    internal const string Password = "daemon-pw";
 
     /// <summary>A database with the mailboxes' tables, empty, and the schema of this program, migrated and granted; the role exists.</summary>
     internal static Task<PostgresDatabase> CreateMigratedAsync(this PostgresServer server) => server.CreateDatabaseAsync("migrated", MigrateAsync);
