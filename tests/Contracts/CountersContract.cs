@@ -154,6 +154,29 @@ public abstract class CountersContract : IAsyncLifetime
         Assert.Equal(CountOutcome.Exceeded, (await PeekAsync(Of("a", 1, limit: 3, minutes: 60))).Outcome);
     }
 
+    [Fact]
+    public async Task Reset_forgets_what_is_counted_for_these_keys_and_nothing_else()
+    {
+        await ChargeByIdAsync("first", Of("a", 3, limit: 3), Of("b", 3, limit: 3));
+        Assert.True(await Counters.ResetAsync(["a", "never charged"], TestContext.Current.CancellationToken));
+
+        Assert.Equal(CountOutcome.Fits, (await PeekAsync(Of("a", 3, limit: 3))).Outcome);
+        Assert.Equal(CountOutcome.Exceeded, (await PeekAsync(Of("b", 1, limit: 3))).Outcome);
+        Assert.Equal(CountOutcome.Fits, (await ChargeByIdAsync("first", Of("a", 3, limit: 3))).Outcome);
+        Assert.Equal(CountOutcome.Fits, (await ChargeAsync(Of("a", 3, limit: 3))).Outcome);
+        Assert.Equal(CountOutcome.Exceeded, (await ChargeAsync(Of("a", 1, limit: 3))).Outcome);
+    }
+
+    [Fact]
+    public async Task Limit_of_nothing_tells_what_is_used()
+    {
+        await ChargeAsync(Of("a", 2, limit: 3));
+        Assert.Equal((CountOutcome.Exceeded, 2), await UseAsync("a"));
+        await AdvanceAsync(Hour + (Hour / SlicesPerWindow));
+        Assert.Equal(0, (await UseAsync("a")).Used);
+        Assert.Equal(0, (await UseAsync("never charged")).Used);
+    }
+
     [Theory]
     [InlineData("login-hour/login:o'brien\"; DROP TABLE counters;--")]
     [InlineData("recipients/recipient:名前@xn--bcher-kva.example")]
@@ -228,6 +251,12 @@ public abstract class CountersContract : IAsyncLifetime
     {
         var answer = await asked;
         return (answer.Outcome, answer.Charge?.Key);
+    }
+
+    private async Task<(CountOutcome Outcome, long Used)> UseAsync(string key)
+    {
+        var answer = await PeekAsync(Of(key, 1, limit: 0));
+        return (answer.Outcome, answer.Used);
     }
 
     /// <summary>Charges a message of its own.</summary>

@@ -64,6 +64,17 @@ public sealed class InMemoryCounters(TimeProvider time, int maxKeys = 100_000, i
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<bool> ResetAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (gate)
+        {
+            foreach (var key in keys) KeysOf(key).Remove(key);
+        }
+
+        return new(true);
+    }
+
     /// <summary>Adds one charge after the other until one that is not soft does not fit.</summary>
     /// <param name="units">Receives what was added, also when the answer is not Fits: then it must be taken back.</param>
     private CountAnswer Add(IReadOnlyList<Charge> charges, List<ChargedUnits> units, long now)

@@ -19,6 +19,8 @@ internal sealed class LimitKeys(int capacity)
         return windows.Count >= capacity ? null : windows[key] = new SlidingWindow();
     }
 
+    public void Remove(string key) => windows.Remove(key);
+
     private void Sweep(long now)
     {
         if (now - sweptAt < SweepEvery.Ticks) return;

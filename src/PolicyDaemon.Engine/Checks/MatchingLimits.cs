@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using PolicyDaemon.Engine.Counters;
 
 namespace PolicyDaemon.Engine.Checks;
@@ -15,7 +13,7 @@ internal sealed class MatchingLimits(DecisionContext context, Counted counted)
         {
             if (!isWanted(limit) || !Applies(limit) || FindKey(limit) is not { } key) continue;
             limits.Add(limit);
-            charges.Add(new Charge($"{limit.Name}/{key}", Units(limit), Amount(limit), limit.Window, IsSoft: limit.Action == Verdict.Hold));
+            charges.Add(new Charge($"{limit.Name}/{key}", Units(limit), limit.AmountFor(counted.Login, counted.LoginDomain, counted.Domain), limit.Window, IsSoft: limit.Action == Verdict.Hold));
         }
 
         return new MatchedLimits(limits, charges);
@@ -39,7 +37,7 @@ internal sealed class MatchingLimits(DecisionContext context, Counted counted)
     {
         LimitKey.Login when context.Origin == ClientOrigin.Authenticated => $"login:{counted.Login?.Name ?? context.Login}",
         LimitKey.Domain when counted.Domain is { } domain => $"domain:{domain.Name}",
-        LimitKey.Client when !DecisionContext.IsIn(context.Request.ClientAddress, context.Policy.SharedNetworks) => $"client:{Network(limit)}",
+        LimitKey.Client when !DecisionContext.IsIn(context.Request.ClientAddress, context.Policy.SharedNetworks) => $"client:{limit.NetworkOf(context.Request.ClientAddress)}",
         LimitKey.Recipient when counted.Recipient is { } recipient => $"recipient:{recipient}",
         LimitKey.Everyone => "everyone",
         _ => null,
@@ -51,29 +49,6 @@ internal sealed class MatchingLimits(DecisionContext context, Counted counted)
         LimitUnit.Recipients when limit.Key != LimitKey.Recipient => Math.Max(1, context.Request.RecipientCount),
         _ => 1,
     };
-
-    /// <summary>An account's own amount stands above its domain's, and that above the configured one.</summary>
-    private long Amount(Limit limit)
-    {
-        if (limit.Key == LimitKey.Login && counted.Login is { } account && account.Limits.TryGetValue(limit.Name, out var own)) return own;
-        var domain = limit.Key switch
-        {
-            LimitKey.Login => counted.LoginDomain,
-            LimitKey.Domain => counted.Domain,
-            _ => null,
-        };
-        return domain is not null && domain.Limits.TryGetValue(limit.Name, out var ofDomain) ? ofDomain : limit.Amount;
-    }
-
-    private string Network(Limit limit)
-    {
-        if (context.Request.ClientAddress is not { } address) return "unknown";
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        var bytes = plain.GetAddressBytes();
-        var prefix = bytes.Length == 4 ? limit.Ipv4Prefix : limit.Ipv6Prefix;
-        for (var bit = prefix; bit < bytes.Length * 8; bit++) bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
-        return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(bytes)}/{prefix}");
-    }
 }
 
 /// <summary>Limits and, at the same places, what is charged to them.</summary>

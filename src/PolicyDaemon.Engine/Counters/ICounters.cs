@@ -24,6 +24,10 @@ public interface ICounters
 
     /// <summary>Gives back what was charged under this id: the mail was refused by us after all. Unknown ids are ignored.</summary>
     ValueTask RefundAsync(string chargeId, CancellationToken cancellationToken);
+
+    /// <summary>Forgets what is counted for these keys, by an administrator's order: their limits are empty again.</summary>
+    /// <returns>False: the store did not answer; whether they are forgotten is unknown.</returns>
+    ValueTask<bool> ResetAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken);
 }
 
 /// <summary>One limit's share of a message.</summary>

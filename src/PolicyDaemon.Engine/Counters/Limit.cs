@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Engine.Counters;
 
@@ -68,4 +70,31 @@ public sealed record Limit
 
     /// <summary>Client networks that this limit does not count.</summary>
     public IReadOnlyList<IPNetwork> ExemptNetworks { get; init; } = [];
+
+    /// <summary>Units that pass in one window: an account's own amount stands above its domain's, and that above the configured one.</summary>
+    /// <param name="login">Whose use a limit on logins counts.</param>
+    /// <param name="loginDomain">The domain of that account's first address.</param>
+    /// <param name="domain">Whose use a limit on domains counts.</param>
+    public long AmountFor(Account? login, DomainEntry? loginDomain, DomainEntry? domain)
+    {
+        if (Key == LimitKey.Login && login is not null && login.Limits.TryGetValue(Name, out var own)) return own;
+        var owner = Key switch
+        {
+            LimitKey.Login => loginDomain,
+            LimitKey.Domain => domain,
+            _ => null,
+        };
+        return owner is not null && owner.Limits.TryGetValue(Name, out var ofDomain) ? ofDomain : Amount;
+    }
+
+    /// <summary>The network of a client as this limit counts it, <c>192.0.2.0/24</c>; <c>unknown</c> without an address.</summary>
+    public string NetworkOf(IPAddress? client)
+    {
+        if (client is null) return "unknown";
+        var plain = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
+        var bytes = plain.GetAddressBytes();
+        var prefix = bytes.Length == 4 ? Ipv4Prefix : Ipv6Prefix;
+        for (var bit = prefix; bit < bytes.Length * 8; bit++) bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(bytes)}/{prefix}");
+    }
 }

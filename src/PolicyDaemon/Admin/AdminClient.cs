@@ -73,6 +73,12 @@ internal sealed class AdminClient : IAdministration, IDisposable
     public ValueTask<Outcome<ChangeReport>> AcceptLdapAsync(AcceptOrder order, CancellationToken cancellationToken) =>
         SendAsync(AdminOperations.Accept, order, cancellationToken);
 
+    public ValueTask<Outcome<LimitUseList>> ShowLimitsAsync(LimitTarget target, CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Limits, target, cancellationToken);
+
+    public ValueTask<Outcome<ChangeReport>> ResetLimitsAsync(LimitTarget target, CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Reset, target, cancellationToken);
+
     public void Dispose() => http.Dispose();
 
     /// <summary>Connects to a unix socket.</summary>

@@ -36,6 +36,8 @@ internal sealed class AdminEndpoints
         Add(AdminOperations.Alias, (administration, order, token) => administration.ChangeAliasAsync(order, token));
         Add(AdminOperations.Ldap, (administration, _, token) => administration.ReadLdapAsync(token));
         Add(AdminOperations.Accept, (administration, order, token) => administration.AcceptLdapAsync(order, token));
+        Add(AdminOperations.Limits, (administration, target, token) => administration.ShowLimitsAsync(target, token));
+        Add(AdminOperations.Reset, (administration, target, token) => administration.ResetLimitsAsync(target, token));
     }
 
     /// <summary>Answers one request, always with JSON.</summary>

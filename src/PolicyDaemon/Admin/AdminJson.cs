@@ -5,6 +5,7 @@ using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Checks;
+using PolicyDaemon.Engine.Counters;
 using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Admin;
@@ -29,6 +30,7 @@ namespace PolicyDaemon.Admin;
         typeof(WordConverter<BlockScope>), typeof(WordConverter<BlockAction>), typeof(WordConverter<SourceState>),
         typeof(WordConverter<SyncConnection>), typeof(WordConverter<AnswersFrom>), typeof(WordConverter<LdapMode>),
         typeof(WordConverter<RefusalKind>), typeof(WordConverter<MailboxChange>),
+        typeof(WordConverter<LimitKey>), typeof(WordConverter<LimitUnit>),
     ])]
 [JsonSerializable(typeof(NoRequest))]
 [JsonSerializable(typeof(Refusal))]
@@ -52,6 +54,8 @@ namespace PolicyDaemon.Admin;
 [JsonSerializable(typeof(AliasList))]
 [JsonSerializable(typeof(LdapReport))]
 [JsonSerializable(typeof(AcceptOrder))]
+[JsonSerializable(typeof(LimitTarget))]
+[JsonSerializable(typeof(LimitUseList))]
 internal sealed partial class AdminJson : JsonSerializerContext;
 
 /// <summary>Writes the value of an enumeration as its name in camelCase; reads names, never numbers.</summary>

@@ -50,4 +50,8 @@ internal static class AdminOperations
     public static readonly AdminOperation<NoRequest, LdapReport> Ldap = new("/ldap", Json.NoRequest, Json.LdapReport);
 
     public static readonly AdminOperation<AcceptOrder, ChangeReport> Accept = new("/accept", Json.AcceptOrder, Json.ChangeReport);
+
+    public static readonly AdminOperation<LimitTarget, LimitUseList> Limits = new("/limits", Json.LimitTarget, Json.LimitUseList);
+
+    public static readonly AdminOperation<LimitTarget, ChangeReport> Reset = new("/reset", Json.LimitTarget, Json.ChangeReport);
 }

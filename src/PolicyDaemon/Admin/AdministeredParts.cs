@@ -1,6 +1,7 @@
 using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Blocks;
+using PolicyDaemon.Engine.Counters;
 using PolicyDaemon.Engine.Directories;
 using PolicyDaemon.Telemetry;
 
@@ -22,6 +23,9 @@ internal sealed record AdministeredParts
     public required Func<AdministeredLdap?> Ldap { get; init; }
 
     public required IBlocks Blocks { get; init; }
+
+    /// <summary>Where limits are counted.</summary>
+    public required ICounters Counters { get; init; }
 
     /// <summary>The SQLite directory; null when it is not among the sources now.</summary>
     public required Func<SqliteDatabase?> Mailboxes { get; init; }

@@ -43,4 +43,10 @@ internal interface IAdministration
 
     /// <summary>Confirms that what the LDAP provider has counts, whatever it takes away.</summary>
     ValueTask<Outcome<ChangeReport>> AcceptLdapAsync(AcceptOrder order, CancellationToken cancellationToken);
+
+    /// <summary>What is counted for somebody, and what passes.</summary>
+    ValueTask<Outcome<LimitUseList>> ShowLimitsAsync(LimitTarget target, CancellationToken cancellationToken);
+
+    /// <summary>Forgets what is counted for somebody.</summary>
+    ValueTask<Outcome<ChangeReport>> ResetLimitsAsync(LimitTarget target, CancellationToken cancellationToken);
 }

@@ -57,6 +57,12 @@ internal sealed class LiveAdministration(AdministeredParts parts, string author)
     public ValueTask<Outcome<ChangeReport>> AcceptLdapAsync(AcceptOrder order, CancellationToken cancellationToken) =>
         new LdapOrders(parts, author).AcceptAsync(order);
 
+    public ValueTask<Outcome<LimitUseList>> ShowLimitsAsync(LimitTarget target, CancellationToken cancellationToken) =>
+        new LimitOrders(parts, author).ShowAsync(target, cancellationToken);
+
+    public ValueTask<Outcome<ChangeReport>> ResetLimitsAsync(LimitTarget target, CancellationToken cancellationToken) =>
+        new LimitOrders(parts, author).ResetAsync(target, cancellationToken);
+
     private async ValueTask<Outcome<T>> WithMailboxesAsync<T>(Func<MailboxAdministration, ValueTask<Outcome<T>>> operation)
         where T : class => parts.Mailboxes() is { } database
             ? await GuardAsync(() => operation(new MailboxAdministration(database)))

@@ -102,6 +102,7 @@ internal static class CommandLine
         DomainCommand.Create(environment),
         AccountCommand.Create(environment),
         AliasCommand.Create(environment),
+        LimitsCommand.Create(environment),
         LdapCommand.Create(environment),
         MigrateCommand.Create(environment),
         HashPasswordCommand.Create(environment),

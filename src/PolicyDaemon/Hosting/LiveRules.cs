@@ -51,6 +51,7 @@ internal sealed class LiveRules(RuleSet first)
         Mailboxes = () => Current.Options.Directory.Sqlite is null ? null : stores.Directory,
         Ldap = () => Current.Sources.Ldap is { } ldap ? new AdministeredLdap(() => ldap.Report, ldap.AcceptAsync) : null,
         Blocks = stores.Blocks,
+        Counters = stores.Counters,
         Log = log,
         Time = time,
         Status = status,

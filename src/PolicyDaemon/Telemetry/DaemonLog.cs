@@ -73,6 +73,10 @@ internal sealed class DaemonLog(Serilog.ILogger logger, TimeProvider time) : ISe
     public void BlockTaken(string subject, string author) =>
         Write(LogEventLevel.Warning, LogEvents.BlockTaken, null, ("subject", subject), ("author", author));
 
+    /// <summary>An administrator emptied counters of limits.</summary>
+    public void LimitReset(string keys, string author) =>
+        Write(LogEventLevel.Warning, LogEvents.LimitReset, null, ("keys", keys), ("author", author));
+
     /// <summary>An administrator confirmed what the LDAP provider has.</summary>
     public void LdapAccepted(string source, string author) =>
         Write(LogEventLevel.Warning, LogEvents.LdapAccepted, null, ("source", source), ("author", author));

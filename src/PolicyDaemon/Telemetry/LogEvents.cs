@@ -33,6 +33,7 @@ internal static class LogEvents
     public const string LdapAccepted = "ldap_accepted";
     public const string BlockGiven = "block_given";
     public const string BlockTaken = "block_taken";
+    public const string LimitReset = "limit_reset";
     public const string DaemonStarted = "daemon_started";
     public const string DaemonStopped = "daemon_stopped";
     public const string Listening = "listening";

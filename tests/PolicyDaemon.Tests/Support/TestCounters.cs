@@ -23,4 +23,7 @@ internal sealed class TestCounters(TimeProvider time) : ICounters
     }
 
     public ValueTask RefundAsync(string chargeId, CancellationToken cancellationToken) => inner.RefundAsync(chargeId, cancellationToken);
+
+    public ValueTask<bool> ResetAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        IsDown ? new(false) : inner.ResetAsync(keys, cancellationToken);
 }

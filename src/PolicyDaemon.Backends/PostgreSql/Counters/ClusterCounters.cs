@@ -66,6 +66,9 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
         await own.TryRefundAsync(ChargeId.Of(node, chargeId)).WaitAsync(cancellationToken);
     }
 
+    /// <summary>While the store is away nothing is forgotten: a share is no node's to renew.</summary>
+    public ValueTask<bool> ResetAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => store.ResetAsync(keys, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await closing.CancelAsync();

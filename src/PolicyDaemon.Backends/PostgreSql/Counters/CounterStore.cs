@@ -37,6 +37,12 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
         FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k(key, room, n) JOIN policydaemon.counters c ON c.key = k.key AND c.used > k.room
         """;
 
+    // Locked in the order of the keys, as charges do.
+    private const string ResetCommand = """
+        DELETE FROM policydaemon.counters WHERE key IN (
+            SELECT c.key FROM policydaemon.counters c WHERE c.key = ANY ($1::text[]) ORDER BY c.key FOR UPDATE)
+        """;
+
     private const string HighCommand = """
         SELECT c.key, r.used FROM policydaemon.counters c, LATERAL policydaemon.rolled(c, c.slice_us, policydaemon.now_us()) r
         WHERE c.is_high AND r.used > c.amount / 2 LIMIT $1
@@ -138,6 +144,14 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
             var known = new Dictionary<string, long>(StringComparer.Ordinal);
             while (await reader.ReadAsync(token)) known[reader.GetString(0)] = reader.GetInt64(1);
             return new ShareReading(at, known.Count <= MaxHighKeys, known);
+        },
+        cancellationToken);
+
+    public Task<int> ResetAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => RunAsync(
+        async (connection, token) =>
+        {
+            await using var command = Command(connection, ResetCommand, keys.Select(StoredKey.Of).ToArray());
+            return await command.ExecuteNonQueryAsync(token);
         },
         cancellationToken);
 

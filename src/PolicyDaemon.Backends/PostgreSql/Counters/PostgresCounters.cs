@@ -76,6 +76,21 @@ public sealed class PostgresCounters : ICounters, IAsyncDisposable
 
     public async ValueTask RefundAsync(string chargeId, CancellationToken cancellationToken) => await TryRefundAsync(chargeId, cancellationToken);
 
+    public async ValueTask<bool> ResetAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!isUp) return false;
+        try
+        {
+            await store.ResetAsync(keys, cancellationToken);
+            return true;
+        }
+        catch (PostgresUnavailableException)
+        {
+            return false;
+        }
+    }
+
     /// <returns>False: the store did not answer.</returns>
     internal async ValueTask<bool> TryRefundAsync(string chargeId, CancellationToken cancellationToken)
     {

@@ -90,5 +90,7 @@ internal sealed class SmallDaemon
             throw new InvalidOperationException("a question by hand must not charge");
 
         public ValueTask RefundAsync(string chargeId, CancellationToken cancellationToken) => default;
+
+        public ValueTask<bool> ResetAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => new(true);
     }
 }
