@@ -8,7 +8,7 @@ namespace PolicyDaemon.Cli.Commands;
 /// <summary>The ways to say whose use of a limit is meant, of which exactly one is given.</summary>
 internal sealed class LimitTargetSymbols
 {
-    private const string Expected = "KEY is as the log has it: login-hour/login:alice, or login:alice for all limits on it";
+    private const string Expected = "the KEY is as the log has it: login-hour/login:alice, or login:alice for all limits on it";
 
     private readonly Argument<string?> key = new("key")
     {

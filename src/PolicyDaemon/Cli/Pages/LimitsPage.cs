@@ -16,9 +16,12 @@ internal static class LimitsPage
             Number(use.Amount),
             use.Unit.ToString().ToLowerInvariant(),
             Times.Length(TimeSpan.FromMilliseconds(use.PerMs)),
-            use.Used < use.Amount ? "now" : use.RetryAfterMs == 0 ? "never" : Times.Length(TimeSpan.FromMilliseconds(use.RetryAfterMs)),
+            use.Used < use.Amount ? "now" : use.RetryAfterMs == 0 ? "never" : Times.Length(WholeMinutes(use.RetryAfterMs)),
         }),
     ]);
+
+    /// <summary>Rounded up, as clients are told: who heeds it does not come too early.</summary>
+    private static TimeSpan WholeMinutes(long milliseconds) => TimeSpan.FromMinutes((milliseconds + 59_999) / 60_000);
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -33,12 +33,13 @@ internal sealed class SmallDaemon
         var engine = new DecisionEngine(policy, new FactSources(Directory, Blocks, new NoLimits()), new DeafObserver(), Clock);
         Parts = new AdministeredParts
         {
-            Policy = () => policy,
+            Policy = () => policy with { Limits = Limits },
             Engine = () => engine,
             Directory = () => Directory,
             Mailboxes = () => Database,
             Ldap = () => Ldap,
             Blocks = Blocks,
+            Counters = Counters,
             Log = DaemonLog.Silent,
             Time = Clock,
             Status = () => new StatusReport(
@@ -57,6 +58,11 @@ internal sealed class SmallDaemon
     public SmallDirectory Directory { get; } = new();
 
     public MemoryBlocks Blocks { get; } = new();
+
+    /// <summary>What <c>limits show</c> and <c>limits reset</c> know.</summary>
+    public IReadOnlyList<Limit> Limits { get; set; } = [];
+
+    public TestCounters Counters { get; } = new(Clock);
 
     public SqliteDatabase? Database { get; set; }
 
