@@ -97,7 +97,7 @@ public sealed class SnapshotBuilderTests : IDisposable
               { "name": "inbound", "key": "client", "unit": "bytes", "limit": "10M", "per": "2h", "action": "hold", "when": "unauthenticated",
                 "policyContext": "mx", "ipv4Prefix": 24, "ipv6Prefix": 48, "exemptNetworks": ["192.0.2.0/24"] },
               { "name": "login-hour", "key": "login", "unit": "recipients", "limit": 200, "per": "1h", "exemptLogins": ["News"] }
-            ] }
+            ], "checks": { "rateLimit": { "sharedNetworks": ["192.0.2.10"] } } }
             """);
 
         var inbound = policy.Limits[0];
@@ -106,6 +106,7 @@ public sealed class SnapshotBuilderTests : IDisposable
         Assert.Equal([IPNetwork.Parse("192.0.2.0/24")], inbound.ExemptNetworks);
         Assert.Equal((Verdict.Defer, LimitWhen.Always, 64), (policy.Limits[1].Action, policy.Limits[1].When, policy.Limits[1].Ipv6Prefix));
         Assert.Contains("news", policy.Limits[1].ExemptLogins);
+        Assert.Equal([IPNetwork.Parse("192.0.2.10/32")], policy.SharedNetworks);
     }
 
     private PolicySnapshot Build(string json) => SnapshotBuilder.Build(folder.LoadGood(json));

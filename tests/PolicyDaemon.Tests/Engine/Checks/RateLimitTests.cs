@@ -46,6 +46,9 @@ public sealed class RateLimitTests
         { "trusted", "who@example.org", LimitKey.Domain, SourceState.Up, "dunno" },
         { "trusted", "who@example.org", LimitKey.Domain, SourceState.Down, "defer 451 4.3.0 directory_unavailable" },
         { "outside", "alice@truenorth.local", LimitKey.Domain, SourceState.Up, "dunno" },
+        { "trusted", "", LimitKey.Domain, SourceState.Up, "dunno" },
+        { "trusted", "", LimitKey.Everyone, SourceState.Up, "limit/everyone 1" },
+        { "trusted", "alice@truenorth.local", LimitKey.Login, SourceState.Up, "dunno" },
 
         { "alice", "alice@truenorth.local", LimitKey.Client, SourceState.Down, "limit/client:198.51.100.7/32 1" },
         { "outside", "who@example.org", LimitKey.Client, SourceState.Up, "limit/client:198.51.100.7/32 1" },
