@@ -5,7 +5,7 @@ namespace PolicyDaemon.Admin;
 /// or in the command's own process, and passed on to a running daemon by <see cref="AdminClient"/>.
 /// </summary>
 /// <remarks>No method throws for a store, a directory or a daemon that is away: that is <see cref="RefusalKind.Unavailable"/>.</remarks>
-internal interface IAdministration
+internal interface IAdministration : IMailboxes
 {
     ValueTask<Outcome<StatusReport>> ReadStatusAsync(CancellationToken cancellationToken);
 
@@ -23,20 +23,6 @@ internal interface IAdministration
 
     /// <summary>Takes a block back.</summary>
     ValueTask<Outcome<BlockTaken>> UnblockAsync(BlockTarget target, CancellationToken cancellationToken);
-
-    /// <summary>The domains of the SQLite directory.</summary>
-    ValueTask<Outcome<DomainList>> ListDomainsAsync(CancellationToken cancellationToken);
-
-    ValueTask<Outcome<AccountList>> ListAccountsAsync(ListRequest request, CancellationToken cancellationToken);
-
-    ValueTask<Outcome<AliasList>> ListAliasesAsync(ListRequest request, CancellationToken cancellationToken);
-
-    /// <summary>Adds, changes or removes a domain. In force for the next question when the call returns, as all changes are.</summary>
-    ValueTask<Outcome<ChangeReport>> ChangeDomainAsync(DomainOrder order, CancellationToken cancellationToken);
-
-    ValueTask<Outcome<ChangeReport>> ChangeAccountAsync(AccountOrder order, CancellationToken cancellationToken);
-
-    ValueTask<Outcome<ChangeReport>> ChangeAliasAsync(AliasOrder order, CancellationToken cancellationToken);
 
     /// <summary>How the LDAP source is.</summary>
     ValueTask<Outcome<LdapReport>> ReadLdapAsync(CancellationToken cancellationToken);

@@ -66,7 +66,7 @@ internal sealed class LiveAdministration(AdministeredParts parts, string author)
     private async ValueTask<Outcome<T>> WithMailboxesAsync<T>(Func<MailboxAdministration, ValueTask<Outcome<T>>> operation)
         where T : class => parts.Mailboxes() is { } database
             ? await GuardAsync(() => operation(new MailboxAdministration(database)))
-            : Refusal.Invalid("directory.sqlite is not configured: domains, accounts and aliases are kept elsewhere and changed there");
+            : Refusal.Invalid("neither directory.sqlite nor directory.postgres.adminConnectionString is configured: domains, accounts and aliases are kept elsewhere and changed there");
 
     /// <summary>Looked at behind the question, which may be what found out.</summary>
     private IReadOnlyList<SourceReport> SourcesAway() => [.. parts.Status().Sources.Where(source => source.State == SourceState.Down)];

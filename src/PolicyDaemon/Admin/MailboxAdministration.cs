@@ -4,7 +4,8 @@ using PolicyDaemon.Engine.Addresses;
 namespace PolicyDaemon.Admin;
 
 /// <summary>Lists and changes the domains, accounts and aliases of the directory that has tables of them.</summary>
-internal sealed class MailboxAdministration(IMailboxStore store)
+/// <remarks>Each method throws <see cref="Engine.Blocks.StoreUnavailableException"/> when the store is away.</remarks>
+internal sealed class MailboxAdministration(IMailboxStore store) : IMailboxes
 {
     /// <summary>Members, destinations or limits in one order.</summary>
     private const int MaxMembers = 1000;

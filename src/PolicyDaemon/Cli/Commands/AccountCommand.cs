@@ -4,12 +4,12 @@ using PolicyDaemon.Cli.Pages;
 
 namespace PolicyDaemon.Cli.Commands;
 
-/// <summary>The accounts of the SQLite directory.</summary>
+/// <summary>The accounts of the directory in PostgreSQL or SQLite.</summary>
 internal static class AccountCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var command = new TaughtCommand("account", "Add, remove, list or change accounts of the SQLite directory.")
+        var command = new TaughtCommand("account", "Add, remove, list or change accounts of the directory in PostgreSQL or SQLite.")
         {
             Details = [DirectoryCommands.Detail, "The login of an account is its address."],
             Examples =
@@ -58,7 +58,7 @@ internal static class AccountCommand
                 .TryGetReport(out var hash, out var refusal)
                     ? options.Read(parsed, new AccountOrder(MailboxChange.Add, parsed.GetRequiredValue(login), hash))
                     : refusal,
-            (administration, order, token) => administration.ChangeAccountAsync(order, token));
+            (mailboxes, order, token) => mailboxes.ChangeAccountAsync(order, token));
     }
 
     private static TaughtCommand Set(CommandEnvironment environment)
@@ -91,7 +91,7 @@ internal static class AccountCommand
                     ? options.Read(parsed, order with { PasswordHash = hash })
                     : refusal;
             },
-            (administration, order, token) => administration.ChangeAccountAsync(order, token));
+            (mailboxes, order, token) => mailboxes.ChangeAccountAsync(order, token));
     }
 
     private static TaughtCommand Remove(CommandEnvironment environment)
@@ -110,7 +110,7 @@ internal static class AccountCommand
         .Changes<AccountOrder>(
             environment,
             parsed => new AccountOrder(MailboxChange.Remove, parsed.GetRequiredValue(login)),
-            (administration, order, token) => administration.ChangeAccountAsync(order, token));
+            (mailboxes, order, token) => mailboxes.ChangeAccountAsync(order, token));
     }
 
     private static TaughtCommand List(CommandEnvironment environment)
@@ -128,7 +128,7 @@ internal static class AccountCommand
         .With(domain)
         .Lists(
             environment,
-            (administration, parsed, token) => administration.ListAccountsAsync(new ListRequest(parsed.GetValue(domain)), token),
+            (mailboxes, parsed, token) => mailboxes.ListAccountsAsync(new ListRequest(parsed.GetValue(domain)), token),
             AdminJson.Default.AccountList,
             MailboxPages.Write);
     }

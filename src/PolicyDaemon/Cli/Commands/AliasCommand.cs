@@ -4,12 +4,12 @@ using PolicyDaemon.Cli.Pages;
 
 namespace PolicyDaemon.Cli.Commands;
 
-/// <summary>The aliases of the SQLite directory.</summary>
+/// <summary>The aliases of the directory in PostgreSQL or SQLite.</summary>
 internal static class AliasCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var command = new TaughtCommand("alias", "Add, remove, list or change aliases of the SQLite directory.")
+        var command = new TaughtCommand("alias", "Add, remove, list or change aliases of the directory in PostgreSQL or SQLite.")
         {
             Details =
             [
@@ -54,7 +54,7 @@ internal static class AliasCommand
         .Changes<AliasOrder>(
             environment,
             parsed => new AliasOrder(MailboxChange.Add, parsed.GetRequiredValue(source), [parsed.GetRequiredValue(destination)]),
-            (administration, order, token) => administration.ChangeAliasAsync(order, token));
+            (mailboxes, order, token) => mailboxes.ChangeAliasAsync(order, token));
     }
 
     private static TaughtCommand Remove(CommandEnvironment environment)
@@ -79,7 +79,7 @@ internal static class AliasCommand
             environment,
             parsed => new AliasOrder(
                 MailboxChange.Remove, parsed.GetRequiredValue(source), parsed.GetValue(destination) is { } one ? [one] : []),
-            (administration, order, token) => administration.ChangeAliasAsync(order, token));
+            (mailboxes, order, token) => mailboxes.ChangeAliasAsync(order, token));
     }
 
     private static TaughtCommand Set(CommandEnvironment environment)
@@ -106,7 +106,7 @@ internal static class AliasCommand
             environment,
             parsed => new AliasOrder(
                 MailboxChange.Set, parsed.GetRequiredValue(source), parsed.GetValue(destinations) ?? [], senders.Read(parsed)),
-            (administration, order, token) => administration.ChangeAliasAsync(order, token));
+            (mailboxes, order, token) => mailboxes.ChangeAliasAsync(order, token));
     }
 
     private static TaughtCommand List(CommandEnvironment environment)
@@ -120,7 +120,7 @@ internal static class AliasCommand
         .With(domain)
         .Lists(
             environment,
-            (administration, parsed, token) => administration.ListAliasesAsync(new ListRequest(parsed.GetValue(domain)), token),
+            (mailboxes, parsed, token) => mailboxes.ListAliasesAsync(new ListRequest(parsed.GetValue(domain)), token),
             AdminJson.Default.AliasList,
             MailboxPages.Write);
     }

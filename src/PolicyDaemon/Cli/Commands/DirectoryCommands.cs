@@ -9,7 +9,8 @@ namespace PolicyDaemon.Cli.Commands;
 internal static class DirectoryCommands
 {
     public const string Detail =
-        "This is the directory in the SQLite file (directory.sqlite.path); what LDAP or another database holds is changed there. A " +
+        "This is the directory in PostgreSQL, its tables virtual_domains, virtual_users and virtual_aliases, where directory.postgres.adminConnectionString " +
+        "is set, and else that in the SQLite file (directory.sqlite.path); what LDAP or another database holds is changed there. A " +
         "change is in force for the next question, and works without a running daemon too.";
 
     /// <summary>Makes <paramref name="command"/> change something.</summary>
@@ -18,7 +19,7 @@ internal static class DirectoryCommands
         this TaughtCommand command,
         CommandEnvironment environment,
         Func<ParseResult, Outcome<TOrder>> read,
-        Func<IAdministration, TOrder, CancellationToken, ValueTask<Outcome<ChangeReport>>> carryOut)
+        Func<IMailboxes, TOrder, CancellationToken, ValueTask<Outcome<ChangeReport>>> carryOut)
         where TOrder : class
     {
         var json = CommandOptions.Json();
@@ -26,14 +27,12 @@ internal static class DirectoryCommands
         command.SetAction(async (parsed, token) =>
         {
             if (!read(parsed).TryGetReport(out var order, out var refusal)) return Reporting.Complain(environment, refusal);
-            return await new DaemonAccess(environment).UseAsync(
+            return await new MailboxAccess(environment).UseAsync(
                 parsed.GetValue(CommandOptions.Config),
-                isOffline: false,
-                remarkWithoutDaemon: null,
-                async administration => Reporting.Show(
+                async mailboxes => Reporting.Show(
                     environment,
                     parsed.GetValue(json),
-                    await carryOut(administration, order, token),
+                    await carryOut(mailboxes, order, token),
                     AdminJson.Default.ChangeReport,
                     (page, report) => page.Line(report.Message)));
         });
@@ -44,19 +43,17 @@ internal static class DirectoryCommands
     public static TaughtCommand Lists<TList>(
         this TaughtCommand command,
         CommandEnvironment environment,
-        Func<IAdministration, ParseResult, CancellationToken, ValueTask<Outcome<TList>>> read,
+        Func<IMailboxes, ParseResult, CancellationToken, ValueTask<Outcome<TList>>> read,
         JsonTypeInfo<TList> type,
         Action<Page, TList> show)
         where TList : class
     {
         var json = CommandOptions.Json();
         command.Add(json);
-        command.SetAction((parsed, token) => new DaemonAccess(environment).UseAsync(
+        command.SetAction((parsed, token) => new MailboxAccess(environment).UseAsync(
             parsed.GetValue(CommandOptions.Config),
-            isOffline: false,
-            remarkWithoutDaemon: null,
-            async administration => Reporting.Show(
-                environment, parsed.GetValue(json), await read(administration, parsed, token), type, show)));
+            async mailboxes => Reporting.Show(
+                environment, parsed.GetValue(json), await read(mailboxes, parsed, token), type, show)));
         return command;
     }
 

@@ -4,12 +4,12 @@ using PolicyDaemon.Cli.Pages;
 
 namespace PolicyDaemon.Cli.Commands;
 
-/// <summary>The domains that are ours by the SQLite directory.</summary>
+/// <summary>The domains that are ours by the directory in PostgreSQL or SQLite.</summary>
 internal static class DomainCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var command = new TaughtCommand("domain", "Add, remove, list or change domains of the SQLite directory.")
+        var command = new TaughtCommand("domain", "Add, remove, list or change domains of the directory in PostgreSQL or SQLite.")
         {
             Details = [DirectoryCommands.Detail],
             Examples = [new("A new domain", "domain add truenorth.local"), new("Which ones there are", "domain list")],
@@ -40,7 +40,7 @@ internal static class DomainCommand
         .Changes<DomainOrder>(
             environment,
             parsed => new DomainOrder(MailboxChange.Add, parsed.GetRequiredValue(name), DirectoryCommands.ReadEnabled(parsed, enabled)),
-            (administration, order, token) => administration.ChangeDomainAsync(order, token));
+            (mailboxes, order, token) => mailboxes.ChangeDomainAsync(order, token));
     }
 
     private static TaughtCommand Remove(CommandEnvironment environment)
@@ -59,7 +59,7 @@ internal static class DomainCommand
         .Changes<DomainOrder>(
             environment,
             parsed => new DomainOrder(MailboxChange.Remove, parsed.GetRequiredValue(name)),
-            (administration, order, token) => administration.ChangeDomainAsync(order, token));
+            (mailboxes, order, token) => mailboxes.ChangeDomainAsync(order, token));
     }
 
     private static TaughtCommand Set(CommandEnvironment environment)
@@ -80,7 +80,7 @@ internal static class DomainCommand
         .Changes<DomainOrder>(
             environment,
             parsed => new DomainOrder(MailboxChange.Set, parsed.GetRequiredValue(name), DirectoryCommands.ReadEnabled(parsed, enabled)),
-            (administration, order, token) => administration.ChangeDomainAsync(order, token));
+            (mailboxes, order, token) => mailboxes.ChangeDomainAsync(order, token));
     }
 
     private static TaughtCommand List(CommandEnvironment environment) =>
@@ -91,7 +91,7 @@ internal static class DomainCommand
         }
         .Lists(
             environment,
-            (administration, _, token) => administration.ListDomainsAsync(token),
+            (mailboxes, _, token) => mailboxes.ListDomainsAsync(token),
             AdminJson.Default.DomainList,
             MailboxPages.Write);
 }

@@ -5,7 +5,7 @@ using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Cli.Pages;
 
-/// <summary>Shows the lists of the SQLite directory.</summary>
+/// <summary>Shows the lists of the directory in PostgreSQL or SQLite.</summary>
 internal static class MailboxPages
 {
     public static void Write(Page page, DomainList list) => WriteTable(

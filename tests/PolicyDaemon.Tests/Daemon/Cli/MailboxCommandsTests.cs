@@ -124,7 +124,7 @@ public sealed class MailboxCommandsTests : IDisposable
         run.Daemon.Database!.Dispose();
         run.Daemon.Database = null;
         Assert.Equal(ExitStatus.CannotTell, await run.RunAsync("domain list"));
-        Assert.StartsWith("policydaemon: directory.sqlite is not configured: ", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("policydaemon: neither directory.sqlite nor directory.postgres.adminConnectionString is configured: ", run.Error, StringComparison.Ordinal);
     }
 
     private async Task DoAsync(string line, string? output = null)
