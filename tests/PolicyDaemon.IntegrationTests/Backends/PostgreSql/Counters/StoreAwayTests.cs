@@ -56,6 +56,28 @@ public sealed class StoreAwayTests : StackTests
     }
 
     [Fact]
+    public async Task Reset_counts_for_all_nodes_breaks_no_charge_that_is_under_way_and_is_refused_while_the_store_is_away()
+    {
+        var (one, two, three) = await StartNodesAsync();
+        string[] keys = [ClusterNode.Key];
+        await two.ChargeAsync(200);
+        Assert.Equal(CountOutcome.Exceeded, (await three.ChargeAsync(1)).Outcome);
+        Assert.True(await one.Counters.ResetAsync(keys, TestContext.Current.CancellationToken));
+        Assert.Equal(CountOutcome.Fits, (await three.ChargeAsync(200)).Outcome);
+
+        for (var i = 0; i < 50; i++)
+        {
+            var reset = one.Counters.ResetAsync(keys, TestContext.Current.CancellationToken).AsTask();
+            var charges = await Task.WhenAll(nodes.Select(node => node.ChargeAsync(1)));
+            Assert.DoesNotContain(charges, answer => answer.Outcome == CountOutcome.Unavailable);
+            Assert.True(await reset);
+        }
+
+        await server.KillAsync();
+        Assert.False(await one.Counters.ResetAsync(keys, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Restart_in_an_outage_neither_renews_the_share_nor_loses_what_was_spent()
     {
         var (one, _, _) = await StartNodesAsync();
