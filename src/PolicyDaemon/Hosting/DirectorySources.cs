@@ -46,7 +46,7 @@ internal sealed class DirectorySources
 
     /// <summary>
     /// Puts one question whose answer nobody needs: connections are made and code is compiled before the first mail waits for it, and
-    /// a source that is away is in the log from the start.
+    /// a source that is away, or a query that PostgreSQL does not understand, is in the log from the start.
     /// </summary>
     public async Task GreetAsync(TimeSpan limit, SourceHealth health, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -56,6 +56,7 @@ internal sealed class DirectorySources
         {
             await Directory.FindAccountAsync("policydaemon", either.Token);
             health.Settle();
+            foreach (var problem in await (Postgres?.CheckAsync(either.Token) ?? Task.FromResult<IReadOnlyList<string>>([]))) health.Misconfigured(problem);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {

@@ -44,6 +44,20 @@ internal sealed class PostgresDirectorySource : IAsyncDisposable
         listener.Start();
     }
 
+    /// <summary>What is wrong with the queries, as far as the server can tell: a sentence each. None while no server answers.</summary>
+    public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [.. (await asked.CheckAsync(cancellationToken)).Select(problem => $"directory.postgres.queries: {problem}")];
+        }
+        catch (PostgresUnavailableException)
+        {
+            // The source has said so itself.
+            return [];
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await listener.DisposeAsync();

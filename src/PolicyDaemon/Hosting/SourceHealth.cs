@@ -68,6 +68,9 @@ internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
         else log.ServerUsed(source, state.Url.Text);
     }
 
+    /// <summary>A source found that what it is told to ask makes no sense to its server.</summary>
+    public void Misconfigured(string problem) => log.ConfigurationWarning(problem);
+
     /// <summary>A source that keeps answers while it may.</summary>
     public void KeepingChanged(string source, PostgresCacheState state)
     {

@@ -83,6 +83,17 @@ public sealed class PostgresDirectoryTests : StackTests
     }
 
     [Fact]
+    public async Task Query_that_the_server_does_not_understand_is_said_at_once()
+    {
+        long before = daemon.Log.Length;
+        daemon.Reload(Configuration(aliasQuery: "SELECT destination FROM no_such_table WHERE source = '%s'"));
+
+        string line = await daemon.Log.WaitForAsync("configuration_warning", before);
+
+        Assert.Contains("directory.postgres.queries: query alias: relation \\\"no_such_table\\\" does not exist", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Commands_answer_without_a_daemon_too()
     {
         await daemon.StopAsync();
