@@ -67,6 +67,9 @@ public sealed class DecisionContext
     /// <summary>The recipient, normalized; null when there is none or it is no address.</summary>
     public EmailAddress? Recipient { get; }
 
+    /// <summary>The canonical name of the login's account, once a check has asked for it; null before.</summary>
+    public string? AccountName { get; private set; }
+
     /// <summary>Addresses followed over tags, catch-alls and aliases.</summary>
     public AddressBook Book { get; }
 
@@ -79,9 +82,13 @@ public sealed class DecisionContext
     }
 
     /// <summary>The account behind the login. Asked only when there is a login.</summary>
-    public ValueTask<Lookup<Account>> FindLoginAsync(CancellationToken cancellationToken) => AddressNormalizer.IsLogin(Login)
-        ? directory.FindAccountAsync(Login, cancellationToken)
-        : new(Lookup<Account>.NotFound(Provenance.None));
+    public async ValueTask<Lookup<Account>> FindLoginAsync(CancellationToken cancellationToken)
+    {
+        if (!AddressNormalizer.IsLogin(Login)) return Lookup<Account>.NotFound(Provenance.None);
+        var answer = await directory.FindAccountAsync(Login, cancellationToken);
+        if (answer.Value is { } account) AccountName = account.Name;
+        return answer;
+    }
 
     /// <summary>Notes a fact that did not come from the directory.</summary>
     public void Note(string question, string answer, Provenance provenance) => directory.Note(question, answer, provenance);

@@ -56,6 +56,7 @@ public sealed class DecisionEngine
         }
 
         var decision = walk.ToDecision(context.OldestAge);
+        if (context.AccountName is { } account) decision = decision with { Account = account };
         observer.OnDecision(request, decision, time.GetElapsedTime(started));
         return decision;
     }

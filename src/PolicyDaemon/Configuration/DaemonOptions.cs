@@ -1,5 +1,6 @@
 using System.Net;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Containment;
 using PolicyDaemon.Engine.Counters;
 
 namespace PolicyDaemon.Configuration;
@@ -27,6 +28,10 @@ internal sealed record DaemonOptions
     public required IReadOnlyList<CheckOverride> Overrides { get; init; }
 
     public required IReadOnlyList<Limit> Limits { get; init; }
+
+    public required IReadOnlyList<ContainmentRule> Containment { get; init; }
+
+    public required NotifyOptions Notify { get; init; }
 
     /// <summary>How long one decision may take.</summary>
     public required TimeSpan Deadline { get; init; }

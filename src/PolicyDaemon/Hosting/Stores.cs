@@ -1,7 +1,7 @@
 using PolicyDaemon.Backends.InMemory;
 using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Configuration;
-using PolicyDaemon.Engine.Blocks;
+using PolicyDaemon.Containment;
 using PolicyDaemon.Engine.Counters;
 
 namespace PolicyDaemon.Hosting;
@@ -17,13 +17,14 @@ internal sealed class Stores : IAsyncDisposable
         this.store = store;
         Directory = directory;
         blocks = new SqliteBlocks(store, time);
+        Blocks = new WaitingBlocks(blocks, time);
         Counters = new InMemoryCounters(time);
     }
 
     /// <summary>The file of <c>directory.sqlite.path</c>, which may be the one with the blocks; null where SQLite is no directory.</summary>
     public SqliteDatabase? Directory { get; }
 
-    public IBlocks Blocks => blocks;
+    public WaitingBlocks Blocks { get; }
 
     public ICounters Counters { get; }
 

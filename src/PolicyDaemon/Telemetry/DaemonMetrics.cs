@@ -22,12 +22,15 @@ internal sealed class DaemonMetrics : IDisposable
         duration = meter.CreateHistogram<double>("policydaemon.decision.duration", "s", "Time taken by one decision");
         Ldap = new LdapMetrics(meter);
         Postgres = new PostgresMetrics(meter);
+        Containment = new ContainmentMetrics(meter);
         connections = meter.CreateUpDownCounter<long>("policydaemon.connections", "{connection}", "Open connections by protocol");
     }
 
     public LdapMetrics Ldap { get; }
 
     public PostgresMetrics Postgres { get; }
+
+    public ContainmentMetrics Containment { get; }
 
     public void Count(MailRequest request, Decision decision, TimeSpan elapsed)
     {

@@ -34,6 +34,12 @@ internal static class LogEvents
     public const string BlockGiven = "block_given";
     public const string BlockTaken = "block_taken";
     public const string LimitReset = "limit_reset";
+    public const string Contained = "contained";
+    public const string ContainmentKept = "containment_kept";
+    public const string ContainmentFault = "containment_fault";
+    public const string NoticeSent = "notice_sent";
+    public const string NoticeDelayed = "notice_delayed";
+    public const string NoticeFailed = "notice_failed";
     public const string DaemonStarted = "daemon_started";
     public const string DaemonStopped = "daemon_stopped";
     public const string Listening = "listening";

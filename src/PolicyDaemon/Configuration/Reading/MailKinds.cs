@@ -25,6 +25,17 @@ internal static class MailKinds
             : Parsed<string>.Good(AddressNormalizer.NormalizeLogin(text)),
         JsonText.Quote);
 
+    /// <summary>A mailbox of ASCII, as typed.</summary>
+    /// <remarks>RFC 5321 section 4.1.2, <c>Dot-string@Domain</c>: quoted localparts and address literals are not taken.</remarks>
+    public static readonly ValueKind<string> Address = new(
+        "address",
+        "a mail address of ASCII, such as postmaster@example.org",
+        static text => text.LastIndexOf('@') is > 0 and <= 64 and var at && IsDotString(text[..at]) && Domain.Parse(text[(at + 1)..]).IsGood &&
+            text.All(char.IsAscii)
+            ? Parsed<string>.Good(text)
+            : Parsed<string>.Bad(),
+        JsonText.Quote);
+
     /// <summary>The characters of Postfix's <c>recipient_delimiter</c>; none: addresses have no tags.</summary>
     public static readonly ValueKind<string> Delimiters = new(
         "characters",
@@ -61,6 +72,9 @@ internal static class MailKinds
         character is > ' ' and < '\x7f' and not ('@' or '.') && !char.IsAsciiLetterOrDigit(character);
 
     private static bool IsNameCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-';
+
+    private static bool IsDotString(string text) => text.Split('.').All(atom =>
+        atom.Length > 0 && atom.All(character => char.IsAsciiLetterOrDigit(character) || "!#$%&'*+-/=?^_`{|}~".Contains(character, StringComparison.Ordinal)));
 
     private static bool IsLabel(string label) =>
         label.Length is > 0 and <= 63 && label.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');

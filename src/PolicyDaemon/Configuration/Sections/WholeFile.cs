@@ -33,6 +33,7 @@ internal static class WholeFile
         var store = ReadStore(top, directory);
         var limits = LimitsSection.Read(top);
         var checks = top.Child("checks", section => ChecksSection.Read(section, limits));
+        var overrides = OverridesSection.Read(top, directory, limits);
         return new DaemonOptions
         {
             Node = node,
@@ -41,8 +42,10 @@ internal static class WholeFile
             Directory = directory with { Ldap = SavedViewPlace.Find(top, directory, store) },
             Store = store,
             Checks = checks,
-            Overrides = OverridesSection.Read(top, directory, limits),
+            Overrides = overrides,
             Limits = limits,
+            Containment = ContainmentSection.Read(top, limits, checks, overrides),
+            Notify = top.Child("notify", NotifySection.Read),
             Deadline = deadline,
             Log = top.Child("log", ReadLog),
         };
@@ -69,13 +72,11 @@ internal static class WholeFile
     private static void ReadLater(Section top)
     {
         top.Later("cluster", "counts on one node only");
-        top.Later("containment", "does not contain accounts by itself");
         top.Later("guard", "checks no passwords, so there is nothing to guard");
         top.Later("milter", "is no milter");
         top.Later("userdb", "does not answer Dovecot");
         top.Later("lmtp", "does not speak LMTP");
         top.Later("watch", "does not watch the mail store");
-        top.Later("notify", "sends no notices");
         top.Later("peers", "does not check the servers around it");
     }
 }

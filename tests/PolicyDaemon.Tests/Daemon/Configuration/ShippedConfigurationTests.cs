@@ -44,7 +44,7 @@ public sealed partial class ShippedConfigurationTests : IDisposable
         string[] examples =
         [
             "directory.domains", "directory.extraRecipients", "directory.ldap.startTls", "directory.postgres.pooled", "checks.identityBinding.sendAsAnyone",
-            "checks.rateLimit.sharedNetworks",
+            "checks.rateLimit.sharedNetworks", "notify.mailTo",
         ];
         var written = shipped.Readings.Where(reading => known.ContainsKey(reading.Path.Replace(':', '.')) && !examples.Contains(reading.Path.Replace(':', '.'))).ToList();
         Assert.All(written, reading => Assert.Equal(known[reading.Path.Replace(':', '.')].Default, reading.Json.Replace(folder.Path, "/var/lib/policydaemon", StringComparison.Ordinal)));
@@ -56,7 +56,7 @@ public sealed partial class ShippedConfigurationTests : IDisposable
 
     /// <summary>A list is set by its elements, a status of one's own by those that there are, and an override shows one check for all.</summary>
     private static bool IsSetElsewhere(string name) =>
-        name is "limits" or "overrides" or "directory.accountStatuses.*" || name.StartsWith("overrides[].checks.", StringComparison.Ordinal);
+        name is "limits" or "containment" or "overrides" or "directory.accountStatuses.*" || name.StartsWith("overrides[].checks.", StringComparison.Ordinal);
 
     [GeneratedRegex(@"//(?=[""{}\[\]])", RegexOptions.CultureInvariant)]
     private static partial Regex SwitchedOff();

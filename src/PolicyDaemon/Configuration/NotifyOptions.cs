@@ -1,0 +1,9 @@
+namespace PolicyDaemon.Configuration;
+
+/// <summary>Who is told when the daemon does something by itself.</summary>
+/// <param name="Webhook">Null: none.</param>
+/// <param name="WebhookTokenFile">Whose content is sent as a bearer token; null: none is.</param>
+/// <param name="MailTo">Addresses; empty: no mail.</param>
+/// <param name="Smtp">The server that takes the mail.</param>
+/// <param name="From">The address in the From line; null: the first of <paramref name="MailTo"/>.</param>
+internal sealed record NotifyOptions(Uri? Webhook, string? WebhookTokenFile, IReadOnlyList<string> MailTo, EndpointAddress Smtp, string? From);

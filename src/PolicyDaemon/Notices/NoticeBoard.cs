@@ -1,0 +1,47 @@
+using PolicyDaemon.Configuration;
+using PolicyDaemon.Hosting;
+using PolicyDaemon.Telemetry;
+
+namespace PolicyDaemon.Notices;
+
+/// <summary>Takes notices and gives a copy of each to everybody whom the configuration names. Never waits for anybody.</summary>
+internal sealed class NoticeBoard : IAsyncDisposable
+{
+    private const string WebhookChannel = "webhook";
+
+    private readonly Func<NotifyOptions> options;
+    private readonly WebhookCall webhook = new();
+    private readonly NoticeQueue webhooks;
+    private readonly NoticeQueue mails;
+
+    /// <param name="options">Those in force.</param>
+    public NoticeBoard(Func<NotifyOptions> options, DaemonLog log, DaemonMetrics metrics, TimeProvider time)
+    {
+        this.options = options;
+        var lines = new ContainmentLog(log);
+        webhooks = new NoticeQueue(WebhookChannel, (notice, _, token) => webhook.SendAsync(notice, options(), token), lines, metrics, time);
+        mails = new NoticeQueue("mail", (notice, to, token) => MailAsync(notice, to, options(), token), lines, metrics, time);
+    }
+
+    public void Post(Notice notice)
+    {
+        var now = options();
+
+        // Of the URL the host is enough: its path may be what gives access.
+        if (now.Webhook is { } url) webhooks.Add(notice, url.GetLeftPart(UriPartial.Authority));
+        foreach (var address in now.MailTo) mails.Add(notice, address);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await webhooks.DisposeAsync();
+        await mails.DisposeAsync();
+        webhook.Dispose();
+    }
+
+    private static async Task MailAsync(Notice notice, string to, NotifyOptions options, CancellationToken cancellationToken)
+    {
+        await using var connection = await SocketConnection.ConnectAsync(options.Smtp, cancellationToken);
+        await new SmtpDelivery(connection).SendAsync(to, MailText.Write(notice, options.From ?? options.MailTo.FirstOrDefault(to), to), cancellationToken);
+    }
+}

@@ -1,0 +1,106 @@
+using PolicyDaemon.Containment;
+using PolicyDaemon.Engine.Blocks;
+using PolicyDaemon.Tests.Daemon.Admin;
+using Xunit;
+
+namespace PolicyDaemon.Tests.Daemon.Containment;
+
+public sealed class WaitingBlocksTests
+{
+    private static readonly BlockSubject Alice = new(BlockScope.Login, "alice");
+
+    private static readonly CancellationToken Never = CancellationToken.None;
+
+    private readonly ManualClock clock = new();
+    private readonly MemoryBlocks store = new();
+    private readonly WaitingBlocks blocks;
+
+    public WaitingBlocksTests() => blocks = new WaitingBlocks(store, clock);
+
+    [Fact]
+    public async Task Block_is_in_the_store_when_it_can_be()
+    {
+        Assert.True(await blocks.GiveAsync(BlockOf("rule"), Never));
+
+        Assert.False(blocks.AreAnyWaiting);
+        Assert.NotNull(await FindAsync(store));
+    }
+
+    [Fact]
+    public async Task Block_is_in_force_at_once_while_the_store_is_away_and_there_when_it_is_back()
+    {
+        store.IsDown = true;
+        Assert.False(await blocks.GiveAsync(BlockOf("rule"), Never));
+        Assert.NotNull(await FindAsync(blocks));
+        Assert.True((await blocks.ReadAsync(Never)).IsUnavailable);
+        Assert.Empty(await blocks.HandOverAsync(Never));
+        Assert.True(blocks.AreAnyWaiting);
+
+        store.IsDown = false;
+        Assert.True((await blocks.ReadAsync(Never)).IsFound);
+        Assert.Single(await blocks.HandOverAsync(Never));
+
+        Assert.False(blocks.AreAnyWaiting);
+        Assert.Equal("rule", (await FindAsync(store))!.Author);
+    }
+
+    [Fact]
+    public async Task Block_that_waits_can_be_taken_back_while_the_store_is_away()
+    {
+        store.IsDown = true;
+        await blocks.GiveAsync(BlockOf("rule"), Never);
+
+        Assert.True(await blocks.RemoveAsync(Alice, Never));
+
+        Assert.Null(await FindAsync(blocks));
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await blocks.RemoveAsync(Alice, Never));
+    }
+
+    [Fact]
+    public async Task Block_that_was_given_meanwhile_is_not_replaced()
+    {
+        store.IsDown = true;
+        await blocks.GiveAsync(BlockOf("rule"), Never);
+        store.IsDown = false;
+        await store.AddAsync(BlockOf("root"), Never);
+
+        Assert.Empty(await blocks.HandOverAsync(Never));
+
+        Assert.False(blocks.AreAnyWaiting);
+        Assert.Equal("root", (await FindAsync(store))!.Author);
+    }
+
+    [Fact]
+    public async Task Block_of_an_administrator_replaces_one_that_waits()
+    {
+        store.IsDown = true;
+        await blocks.GiveAsync(BlockOf("rule"), Never);
+        store.IsDown = false;
+
+        await blocks.AddAsync(BlockOf("root"), Never);
+
+        Assert.False(blocks.AreAnyWaiting);
+        Assert.Equal("root", (await FindAsync(blocks))!.Author);
+    }
+
+    [Fact]
+    public async Task Block_that_has_expired_while_it_waited_is_dropped()
+    {
+        store.IsDown = true;
+        await blocks.GiveAsync(BlockOf("rule"), Never);
+        store.IsDown = false;
+        clock.Advance(TimeSpan.FromHours(2));
+
+        Assert.Empty(await blocks.HandOverAsync(Never));
+
+        Assert.False(blocks.AreAnyWaiting);
+        Assert.Null(await FindAsync(store));
+    }
+
+    private Block BlockOf(string author) => new()
+    {
+        Subject = Alice, Action = BlockAction.Reject, Reason = "", Author = author, CreatedAt = clock.GetUtcNow(), ExpiresAt = clock.GetUtcNow() + TimeSpan.FromHours(1),
+    };
+
+    private async Task<Block?> FindAsync(IBlocks where) => (await where.ReadAsync(Never)).Value?.Find(Alice, clock.GetUtcNow());
+}
