@@ -78,13 +78,7 @@ public sealed class ContainmentCounts(TimeProvider time, int maxValues = Contain
         : rule.On == ContainmentTrigger.ClientNetworks ? NetworkOf(client, rule)
         : (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client).ToString();
 
-    private static string NetworkOf(IPAddress client, ContainmentRule rule)
-    {
-        var bytes = (client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client).GetAddressBytes();
-        var prefix = bytes.Length == 4 ? rule.Ipv4Prefix : rule.Ipv6Prefix;
-        for (var bit = prefix; bit < bytes.Length * 8; bit++) bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
-        return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(bytes)}/{prefix}");
-    }
+    private static string NetworkOf(IPAddress client, ContainmentRule rule) => ClientNetwork.Of(client, rule.Ipv4Prefix, rule.Ipv6Prefix);
 
     /// <summary>Down to three quarters, so that this is rare.</summary>
     private void MakeRoom()

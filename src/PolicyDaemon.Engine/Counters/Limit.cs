@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using PolicyDaemon.Engine.Directories;
 
@@ -88,13 +87,5 @@ public sealed record Limit
     }
 
     /// <summary>The network of a client as this limit counts it, <c>192.0.2.0/24</c>; <c>unknown</c> without an address.</summary>
-    public string NetworkOf(IPAddress? client)
-    {
-        if (client is null) return "unknown";
-        var plain = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
-        var bytes = plain.GetAddressBytes();
-        var prefix = bytes.Length == 4 ? Ipv4Prefix : Ipv6Prefix;
-        for (var bit = prefix; bit < bytes.Length * 8; bit++) bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
-        return string.Create(CultureInfo.InvariantCulture, $"{new IPAddress(bytes)}/{prefix}");
-    }
+    public string NetworkOf(IPAddress? client) => client is null ? "unknown" : ClientNetwork.Of(client, Ipv4Prefix, Ipv6Prefix);
 }

@@ -28,7 +28,9 @@ internal static class ContainmentSection
 
             RefuseCombinations(section, rule);
             WarnWhenIdle(section, rule, limits, checks, overrides);
-            return rule;
+
+            // What is nobody's own for a limit is nobody's own here.
+            return rule with { ExemptNetworks = [.. rule.ExemptNetworks, .. checks.SharedNetworks] };
         });
     }
 
