@@ -65,7 +65,7 @@ public sealed class AccountContainmentTests : IAsyncDisposable
         Assert.Equal(("containment:burst", "3 messages refused by a limit within 10m", BlockAction.Reject), (block.Author, block.Reason, block.Action));
         Assert.Equal(TimeSpan.FromHours(1), block.ExpiresAt - block.CreatedAt);
         await WaitAsync(() => Alerts() == 1);
-        Assert.EndsWith("subject=\"login alice\" undo=\"policydaemon unblock alice\"", lines.Written[0], StringComparison.Ordinal);
+        Assert.EndsWith("subject=\"login alice\" undo=\"policydaemon unblock alice\"", lines.Snapshot()[0], StringComparison.Ordinal);
         Assert.Equal(3, next.Decisions.Count);
     }
 
@@ -106,10 +106,10 @@ public sealed class AccountContainmentTests : IAsyncDisposable
         store.IsDown = true;
         Refuse("alice", 3);
         await WaitForBlockAsync("alice");
-        await WaitAsync(() => lines.Written.Any(line => line.Contains("kept=no", StringComparison.Ordinal)));
+        await WaitAsync(() => lines.Snapshot().Any(line => line.Contains("kept=no", StringComparison.Ordinal)));
 
         store.IsDown = false;
-        await WaitAsync(() => lines.Written.Any(line => line.Contains("containment_kept", StringComparison.Ordinal)));
+        await WaitAsync(() => lines.Snapshot().Any(line => line.Contains("containment_kept", StringComparison.Ordinal)));
 
         Assert.Equal("containment:burst", (await FindAsync("alice", store))!.Author);
     }
@@ -134,7 +134,7 @@ public sealed class AccountContainmentTests : IAsyncDisposable
     }
 
     private int Alerts(string subject = "login alice") =>
-        lines.Written.ToArray().Count(line => line?.Contains(" contained ", StringComparison.Ordinal) == true && line.Contains(subject, StringComparison.Ordinal));
+        lines.Snapshot().Count(line => line.Contains(" contained ", StringComparison.Ordinal) && line.Contains(subject, StringComparison.Ordinal));
 
     private async Task<Block> WaitForBlockAsync(string login)
     {

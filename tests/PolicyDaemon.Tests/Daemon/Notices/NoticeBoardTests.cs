@@ -42,7 +42,7 @@ public sealed class NoticeBoardTests : IDisposable
         Assert.Equal(("id1", "mx1", "contained"), (Text("id"), Text("node"), Text("event")));
         Assert.Equal(Blocked.Text, Text("text"));
         Assert.Equal(1, server.Connections);
-        Assert.DoesNotContain(lines.Written, line => line.Contains("s3cret", StringComparison.Ordinal) || line.Contains("key=1", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines.Snapshot(), line => line.Contains("s3cret", StringComparison.Ordinal) || line.Contains("key=1", StringComparison.Ordinal));
 
         string? Text(string name) => body.RootElement.GetProperty(name).GetString();
     }
@@ -62,7 +62,7 @@ public sealed class NoticeBoardTests : IDisposable
 
         await WaitForAsync(connections == 1 ? "notice_failed" : "notice_sent");
         Assert.Equal(connections, server.Connections);
-        Assert.Contains(lines.Written.ToArray(), line => line.Contains($"cause=\"the answer was {status[..3]}\"", StringComparison.Ordinal));
+        Assert.Contains(lines.Snapshot(), line => line.Contains($"cause=\"the answer was {status[..3]}\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class NoticeBoardTests : IDisposable
         board.Post(Blocked);
 
         await WaitForAsync("notice_sent");
-        Assert.Contains(lines.Written.ToArray(), line => line.Contains("notice_delayed", StringComparison.Ordinal));
+        Assert.Contains(lines.Snapshot(), line => line.Contains("notice_delayed", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class NoticeBoardTests : IDisposable
         }
 
         Assert.DoesNotContain("alice", server.Heard.ToString(), StringComparison.Ordinal);
-        Assert.Contains(lines.Written.ToArray(), line => line.Contains("cause=\"the daemon stops\"", StringComparison.Ordinal));
+        Assert.Contains(lines.Snapshot(), line => line.Contains("cause=\"the daemon stops\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class NoticeBoardTests : IDisposable
         board.Post(Blocked);
 
         await WaitForAsync("notice_sent");
-        Assert.Contains(lines.Written.ToArray(), line => line.Contains("does not speak SMTP", StringComparison.Ordinal));
+        Assert.Contains(lines.Snapshot(), line => line.Contains("does not speak SMTP", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class NoticeBoardTests : IDisposable
 
         await board.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
 
-        Assert.Equal(2000, lines.Written.Count(line => line.Contains("notice_failed", StringComparison.Ordinal)));
+        Assert.Equal(2000, lines.Snapshot().Count(line => line.Contains("notice_failed", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class NoticeBoardTests : IDisposable
     private async Task WaitForAsync(string text)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
-        while (!lines.Written.ToArray().Any(line => line?.Contains(text, StringComparison.Ordinal) == true))
+        while (!lines.Snapshot().Any(line => line.Contains(text, StringComparison.Ordinal)))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
         }

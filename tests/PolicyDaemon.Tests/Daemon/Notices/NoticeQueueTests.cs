@@ -32,13 +32,13 @@ public sealed class NoticeQueueTests : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
-        Assert.Single(lines.Written, line => line.Contains("notice_delayed", StringComparison.Ordinal));
-        Assert.Single(lines.Written, line => line.Contains("notice_failed channel=mail to=a@truenorth.local id=id1 cause=refused", StringComparison.Ordinal));
+        Assert.Single(lines.Snapshot(), line => line.Contains("notice_delayed", StringComparison.Ordinal));
+        Assert.Single(lines.Snapshot(), line => line.Contains("notice_failed channel=mail to=a@truenorth.local id=id1 cause=refused", StringComparison.Ordinal));
         Assert.InRange(attempts.Count, 10, 30);
         Assert.InRange(attempts[^1], NoticeQueue.Patience, NoticeQueue.Patience + TimeSpan.FromMinutes(3));
     }
 
-    private bool Has(string text) => lines.Written.ToArray().Any(line => line?.Contains(text, StringComparison.Ordinal) == true);
+    private bool Has(string text) => lines.Snapshot().Any(line => line.Contains(text, StringComparison.Ordinal));
 
     private Task Fail(List<TimeSpan> attempts, DateTimeOffset began)
     {

@@ -22,6 +22,12 @@ internal sealed class LogLines : IDisposable
 
     public List<string> Written { get; } = [];
 
+    /// <summary>What is written so far, while others go on writing.</summary>
+    public IReadOnlyList<string> Snapshot()
+    {
+        lock (Written) return [.. Written];
+    }
+
     public void Dispose() => logger.Dispose();
 
     private sealed class Sink(ITextFormatter formatter, List<string> written) : ILogEventSink
@@ -30,7 +36,7 @@ internal sealed class LogLines : IDisposable
         {
             using StringWriter writer = new() { NewLine = "\n" };
             formatter.Format(logEvent, writer);
-            written.Add(writer.ToString().TrimEnd('\n'));
+            lock (written) written.Add(writer.ToString().TrimEnd('\n'));
         }
     }
 }
