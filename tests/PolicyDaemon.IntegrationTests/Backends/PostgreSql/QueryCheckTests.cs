@@ -34,7 +34,7 @@ public sealed class QueryCheckTests(SharedPostgres postgres) : IClassFixture<Sha
 
     [Theory]
     [InlineData("SELECT name AS domain FROM virtual_domains WHERE name = '%d'", "query domain: a domain has no %d: write %s")]
-    [InlineData("SELECT name FROM virtual_domains WHERE name = '%s'", "query domain: column name is not one of domain, enabled, depends_on")]
+    [InlineData("SELECT name FROM virtual_domains WHERE name = '%s'", "query domain: column name is not one of domain, enabled, limits, depends_on")]
     public async Task Domain_query_is_checked_too(string domain, string expected) =>
         Assert.Equal([expected], await CheckAsync(new DirectoryQueries { Domain = LookupQuery.Parse(domain) }));
 
