@@ -19,8 +19,8 @@ public abstract class RandomChangesTests : StackTests
 
     private const int Comparisons = 5;
 
-    /// <summary>For a machine with other work.</summary>
-    private static readonly TimeSpan CatchUpLimit = TimeSpan.FromSeconds(60);
+    /// <summary>A server that was restarted may hide deletions from who resumes: they are found when everything is read once more, a minute later.</summary>
+    private static readonly TimeSpan CatchUpLimit = TimeSpan.FromMinutes(2);
 
     private static readonly int Seed = int.Parse(Environment.GetEnvironmentVariable(SeedVariable) ?? "4533", CultureInfo.InvariantCulture);
 
