@@ -81,7 +81,7 @@ public sealed class NetworkLink : IAsyncDisposable
         try
         {
             while (true)
-                connections.Add(RelayAsync(await open.AcceptTcpClientAsync(cut), cut));
+                connections.Add(RelayAsync(await open.AcceptSocketAsync(cut), cut));
         }
         catch (OperationCanceledException)
         {
@@ -90,10 +90,10 @@ public sealed class NetworkLink : IAsyncDisposable
         }
     }
 
-    private async Task RelayAsync(TcpClient accepted, CancellationToken cut)
+    private async Task RelayAsync(Socket accepted, CancellationToken cut)
     {
-        using TcpClient client = accepted;
-        using TcpClient upstream = new();
+        using Socket client = accepted;
+        using Socket upstream = new(SocketType.Stream, ProtocolType.Tcp);
         try
         {
             client.NoDelay = upstream.NoDelay = true;
@@ -104,22 +104,23 @@ public sealed class NetworkLink : IAsyncDisposable
             // One side gone: both are closed, as by a server.
             await await Task.WhenAny(asking, answering);
         }
-        catch (Exception ended) when (ended is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception ended) when (ended is SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // A relay has nobody to tell; both sides see their connection close.
         }
     }
 
-    private async Task PassAsync(TcpClient from, TcpClient to, Func<TimeSpan> delay, CancellationToken cut)
+    private async Task PassAsync(Socket from, Socket to, Func<TimeSpan> delay, CancellationToken cut)
     {
         byte[] buffer = new byte[BufferBytes];
         int read;
-        while ((read = await from.GetStream().ReadAsync(buffer, cut)) > 0)
+        while ((read = await from.ReceiveAsync(buffer, cut)) > 0)
         {
             if (delay() is { Ticks: > 0 } slow)
                 await Task.Delay(slow, cut);
             await UntilThawedAsync(cut);
-            await to.GetStream().WriteAsync(buffer.AsMemory(0, read), cut);
+            for (int sent = 0; sent < read;)
+                sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), cut);
         }
 
         // The news that one side has gone is held back too.

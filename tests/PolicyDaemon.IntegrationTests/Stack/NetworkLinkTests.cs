@@ -54,6 +54,20 @@ public sealed class NetworkLinkTests : StackTests
         await EndAsync();
     }
 
+    [Fact]
+    public async Task Client_that_resets_its_connection_while_answers_come_ends_that_connection_only()
+    {
+        for (int i = 0; i < 2_000; i++)
+        {
+            using TcpClient rude = new() { LingerState = new(enable: true, 0) };
+            await rude.ConnectAsync(link.Endpoint);
+            await rude.GetStream().WriteAsync(new byte[40_000]);
+        }
+
+        await link.CutAsync();
+        await EndAsync();
+    }
+
     /// <returns>0 when the connection was closed, also when it was reset.</returns>
     private async Task<int> ReadAsync()
     {
