@@ -13,7 +13,8 @@ public sealed class KilledRunnerTests : IDisposable
 {
     private const string ReportVariable = "POLICYDAEMON_TEST_REPORT";
 
-    private readonly string report = Path.GetTempFileName();
+    // The killed runner uses that of the first, which outlives it.
+    private readonly string report = Environment.GetEnvironmentVariable(ReportVariable) ?? Path.GetTempFileName();
     private Process? runner;
 
     public void Dispose()
@@ -61,7 +62,7 @@ public sealed class KilledRunnerTests : IDisposable
         SlapdServer slapd = await SlapdServer.StartAsync(root);
         DovecotServer dovecot = await DovecotServer.StartAsync(root, new() { Slapd = slapd });
         await PostfixServer.StartAsync(root, new() { SaslPath = dovecot.SaslSocket });
-        await File.WriteAllTextAsync(Environment.GetEnvironmentVariable(ReportVariable)!, $"{root.Directory}\n");
+        await File.WriteAllTextAsync(report, $"{root.Directory}\n");
 
         // Ends with the first runner, should that one be killed while it waits for this one.
         await Console.In.ReadToEndAsync();

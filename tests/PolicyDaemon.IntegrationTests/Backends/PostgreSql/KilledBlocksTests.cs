@@ -14,7 +14,9 @@ public sealed class KilledBlocksTests(SharedPostgres postgres) : IClassFixture<S
 {
     private const string DirectoryVariable = "POLICYDAEMON_TEST_BLOCKS";
 
-    private readonly DirectoryInfo files = Directory.CreateTempSubdirectory("policydaemon-blocks-");
+    // The killed program uses that of the first, which outlives it.
+    private readonly DirectoryInfo files = Environment.GetEnvironmentVariable(DirectoryVariable) is { } given
+        ? new(given) : Directory.CreateTempSubdirectory("policydaemon-blocks-");
 
     public void Dispose() => files.Delete(recursive: true);
 
@@ -42,10 +44,9 @@ public sealed class KilledBlocksTests(SharedPostgres postgres) : IClassFixture<S
     [Fact(Explicit = true)]
     public async Task Node_that_takes_orders_until_it_is_killed()
     {
-        string directory = Environment.GetEnvironmentVariable(DirectoryVariable)!;
         PostgresOptions nobody = new() { ConnectionString = "Host=127.0.0.1:1;Username=nobody" };
-        await using BlocksNode node = await BlocksNode.OpenAsync(nobody, Path.Combine(directory, "blocks.json"));
-        await using StreamWriter acknowledged = new(Path.Combine(directory, "acknowledged")) { AutoFlush = true };
+        await using BlocksNode node = await BlocksNode.OpenAsync(nobody, Path.Combine(files.FullName, "blocks.json"));
+        await using StreamWriter acknowledged = new(Path.Combine(files.FullName, "acknowledged")) { AutoFlush = true };
 
         // At most for as long as the first program may wait.
         for (int number = 0; number < 100_000; number++)

@@ -73,7 +73,11 @@ internal sealed class CommandRun : IDisposable
     }
 
     /// <summary>The tree of commands, with nothing behind it.</summary>
-    public static TaughtCommand Tree() => CommandLine.Build(new CommandRun().EnvironmentOf(TextWriter.Null, TextWriter.Null, TextReader.Null));
+    public static TaughtCommand Tree()
+    {
+        using CommandRun run = new();
+        return CommandLine.Build(run.EnvironmentOf(TextWriter.Null, TextWriter.Null, TextReader.Null));
+    }
 
     /// <summary>As a shell would, but for the characters that only a shell understands.</summary>
     public static string[] Split(string line) =>
