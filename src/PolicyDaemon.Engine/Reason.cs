@@ -1,8 +1,8 @@
 namespace PolicyDaemon.Engine;
 
 /// <summary>
-/// Why a check decided as it did: a closed list of words for log, metric, <c>ask</c> and <c>docs/decisions.md</c>. Private: the
-/// public text is in the reply.
+/// Why a check, or the login, was decided as it was: a closed list of words for log, metric, <c>ask</c> and <c>docs/decisions.md</c>. Private:
+/// the public text is in the reply.
 /// </summary>
 public sealed class Reason
 {
@@ -47,6 +47,15 @@ public sealed class Reason
     // RateLimit
     public static readonly Reason LimitExceeded = new("limit_exceeded");
     public static readonly Reason CountersUnavailable = new("counters_unavailable");
+
+    // Logins
+    public static readonly Reason PasswordWrong = new("password_wrong");
+    public static readonly Reason PasswordMissing = new("password_missing");
+    public static readonly Reason PasswordMalformed = new("password_malformed");
+    public static readonly Reason LoginMalformed = new("login_malformed");
+    public static readonly Reason MasterLogin = new("master_login");
+    public static readonly Reason PasswordsUnavailable = new("passwords_unavailable");
+    public static readonly Reason PasswordsOverloaded = new("passwords_overloaded");
 
     // any check
     public static readonly Reason DirectoryUnavailable = new("directory_unavailable");

@@ -1,0 +1,92 @@
+using PolicyDaemon.Engine.Directories;
+
+namespace PolicyDaemon.Engine.Authentication;
+
+/// <summary>How an attempt to log in ended.</summary>
+public enum AuthenticationOutcome
+{
+    /// <summary>It is not known: the client must be told so, and never that its password is wrong.</summary>
+    TryLater,
+    Refused,
+    Accepted,
+}
+
+/// <summary>What a refused client may be told, by the words that the Dovecot auth protocol has for it.</summary>
+public enum RefusalKind
+{
+    /// <summary>The credentials are wrong; whether because of the login or the password is not told.</summary>
+    Credentials,
+
+    /// <summary>The password is right and the account may not log in: <c>code=user_disabled</c>.</summary>
+    AccountDisabled,
+
+    /// <summary>It may not act as somebody else: <c>code=authz_fail</c>.</summary>
+    Authorization,
+}
+
+/// <summary>The answer to an <see cref="AuthenticationRequest"/>.</summary>
+public sealed record AuthenticationAnswer
+{
+    private AuthenticationAnswer(AuthenticationOutcome outcome) => Outcome = outcome;
+
+    public AuthenticationOutcome Outcome { get; }
+
+    public bool IsAccepted => Outcome == AuthenticationOutcome.Accepted;
+
+    /// <summary>Who logged in, or whose login was refused or not decided; null when that is not known.</summary>
+    public Account? Account { get; private init; }
+
+    /// <summary>The account's main address, or its name where it has none: what mail stores call a user. Empty unless accepted.</summary>
+    public string User { get; private init; } = "";
+
+    /// <summary>Private: why it was not accepted; null when it was.</summary>
+    public Reason? Reason { get; private init; }
+
+    public RefusalKind Kind { get; private init; }
+
+    /// <summary>For the client: names no source and tells nothing about who exists; null: nothing more than that it failed.</summary>
+    public string? PublicText { get; private init; }
+
+    /// <summary>Private: one sentence for the log; null when the reason says it all.</summary>
+    public string? Cause { get; private init; }
+
+    /// <summary>Age of the oldest fact about the account that was used.</summary>
+    public TimeSpan Age { get; init; }
+
+    public static AuthenticationAnswer Accepted(Account account) => new(AuthenticationOutcome.Accepted)
+    {
+        Account = account,
+        User = account.Addresses is [var main, ..] ? main.Text : account.Name,
+    };
+
+    /// <param name="account">Null when nobody has this login.</param>
+    public static AuthenticationAnswer Refused(Reason reason, Account? account = null) => new(AuthenticationOutcome.Refused)
+    {
+        Reason = reason,
+        Account = account,
+    };
+
+    /// <summary>Of one who gave the right password, and so may know why.</summary>
+    public static AuthenticationAnswer RefusedTo(Account account, Denial denial) => new(AuthenticationOutcome.Refused)
+    {
+        Reason = denial.Reason,
+        Account = account,
+        Kind = RefusalKind.AccountDisabled,
+        PublicText = "This account may not log in",
+        Cause = $"{denial.State.Source}: {denial.State.Entry}",
+    };
+
+    public static AuthenticationAnswer RefusedToActAs() => new(AuthenticationOutcome.Refused)
+    {
+        Reason = Reason.MasterLogin,
+        Kind = RefusalKind.Authorization,
+        PublicText = "You may not log in as somebody else",
+    };
+
+    public static AuthenticationAnswer TryLater(Reason reason, string cause, Account? account = null) => new(AuthenticationOutcome.TryLater)
+    {
+        Reason = reason,
+        Account = account,
+        Cause = cause,
+    };
+}
