@@ -50,7 +50,12 @@ public sealed class PostgresMigrator : IAsyncDisposable
     {
         using var stream = typeof(PostgresMigrator).Assembly.GetManifestResourceStream("PolicyDaemon.Backends.PostgreSql.Grants.sql")!;
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().Replace("{role}", $"\"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", StringComparison.Ordinal);
+        var identifier = $"\"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        var literal = $"E'{role.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'";
+
+        // In one pass: a role may be called as a placeholder is.
+        var parts = reader.ReadToEnd().Split("{literal}").Select(part => part.Replace("{role}", identifier, StringComparison.Ordinal));
+        return string.Join(literal, parts);
     }
 
     /// <summary>The steps that are still to be applied, in order. Changes nothing.</summary>

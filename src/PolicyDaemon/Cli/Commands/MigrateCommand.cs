@@ -42,6 +42,11 @@ internal static class MigrateCommand
                 (ExitStatus.CannotTell, "PostgreSQL did not answer or refused, no administrator is configured, or the command was not understood"),
             ],
         };
+        role.Validators.Add(result =>
+        {
+            // In quotes too, PostgreSQL takes this name for all roles that there are.
+            if (result.GetValueOrDefault<string?>() is "public") result.AddError("--role public would give the rights to everybody: give the daemon a role of its own");
+        });
         return command.With(dryRun, role, printGrants).Runs((parsed, token) => parsed.GetValue(printGrants)
             ? Task.FromResult(Print(environment, parsed.GetValue(role)))
             : MigrateAsync(environment, parsed.GetValue(CommandOptions.Config), parsed.GetValue(dryRun), parsed.GetValue(role), token));

@@ -111,20 +111,43 @@ public sealed class PostgresMigratorTests(SharedPostgres postgres) : IClassFixtu
         Assert.Equal(isAllowed, failure is null);
     }
 
+    [Theory]
+    [InlineData("odd \" name")]
+    [InlineData("o'brien")]
+    [InlineData("x'; DROP TABLE virtual_users; --")]
+    [InlineData("x\"; DROP TABLE virtual_users; --")]
+    [InlineData("back\\slash\\'")]
+    [InlineData("$do$ $$")]
+    [InlineData("{role} {literal} %I @at :colon ;")]
+    [InlineData("Grüße\n-- second line")]
+    public async Task Role_of_the_daemon_may_have_any_name(string name)
+    {
+        PostgresDatabase database = await postgres.Server.CreateMigratedAsync();
+        await postgres.Server.CreateRoleAsync($"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", "odd-pw");
+        await using PostgresMigrator migrator = new(AdministratorOf(database));
+
+        await migrator.GrantAsync(name, Token);
+
+        string literal = name.Replace("'", "''", StringComparison.Ordinal);
+        Assert.True(await database.QueryAsync<bool>($"SELECT has_table_privilege('{literal}', 'virtual_users', 'SELECT')"));
+        Assert.False(await database.QueryAsync<bool>($"SELECT has_table_privilege('{literal}', 'virtual_users', 'INSERT, UPDATE, DELETE')"));
+        Assert.True(await database.QueryAsync<bool>($"SELECT has_table_privilege('{literal}', 'policydaemon.blocks', 'INSERT')"));
+    }
+
     [Fact]
-    public async Task Administrator_need_not_be_superuser_and_a_role_may_have_any_name()
+    public async Task Administrator_need_not_be_superuser()
     {
         PostgresDatabase database = await postgres.Server.CreateDatabaseAsync();
         await postgres.Server.CreateRoleAsync("mailadmin", "admin-pw");
-        await postgres.Server.CreateRoleAsync("\"odd \"\" name\"", "odd-pw");
+        await postgres.Server.CreateRoleAsync("of_the_daemon", "daemon-pw");
         await postgres.Server.ExecuteAsync($"GRANT CREATE ON DATABASE {database.Name} TO mailadmin");
         PostgresOptions administrator = new() { ConnectionString = $"{database.ConnectionStringOf("mailadmin")};Password=admin-pw" };
         await using PostgresMigrator migrator = new(administrator);
 
         await migrator.ApplyAsync(Token);
-        await migrator.GrantAsync("odd \" name", Token);
+        await migrator.GrantAsync("of_the_daemon", Token);
 
-        Assert.True(await database.QueryAsync<bool>("SELECT has_table_privilege('odd \" name', 'policydaemon.blocks', 'INSERT')"));
+        Assert.True(await database.QueryAsync<bool>("SELECT has_table_privilege('of_the_daemon', 'policydaemon.blocks', 'INSERT')"));
         Assert.Equal("mailadmin", await database.QueryAsync<string>("SELECT applied_by FROM policydaemon.schema_version WHERE number = 1"));
     }
 }

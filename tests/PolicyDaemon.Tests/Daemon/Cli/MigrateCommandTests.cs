@@ -21,6 +21,17 @@ public sealed class MigrateCommandTests : IDisposable
         Assert.Equal("policydaemon: --print-grants needs --role with the name of the daemon's role\n", run.Error);
     }
 
+    [Theory]
+    [InlineData("migrate --role public")]
+    [InlineData("migrate --role public --print-grants")]
+    public async Task Everybody_is_no_role(string line)
+    {
+        Assert.Equal(ExitStatus.CannotTell, await run.RunAsync(line));
+
+        Assert.Equal("", run.Output);
+        Assert.StartsWith("policydaemon: --role public would give the rights to everybody", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_an_administrator_in_the_configuration_nothing_is_tried()
     {
