@@ -44,7 +44,9 @@ public sealed record PolicySnapshot
     /// <summary>What a directory says about a domain, and that a domain of the configuration is ours whatever it says.</summary>
     public Lookup<DomainEntry> AddOwnDomain(string domain, Lookup<DomainEntry> answer) => answer.Value is not null || !Domains.Contains(domain)
         ? answer
-        : Lookup<DomainEntry>.Found(new DomainEntry(domain, IsEnabled: true), Provenance.Of("configuration", "directory.domains"));
+        : Lookup<DomainEntry>.Found(
+            new DomainEntry(domain, IsEnabled: true) { MissingCause = answer.IsUnavailable ? answer.Cause ?? "no answer" : null },
+            Provenance.Of("configuration", "directory.domains"));
 
     /// <summary>
     /// The settings of a check for one request. Of several overrides that match, the one that names both domain and

@@ -42,8 +42,15 @@ internal static class CountedSearch
 
     private static Lookup<DomainEntry> Nothing => Lookup<DomainEntry>.NotFound(Provenance.None);
 
-    private static ValueTask<Lookup<DomainEntry>> FindMainDomainAsync(DecisionContext context, Account? login, CancellationToken cancellationToken) =>
-        login is { Addresses: [var main, ..] } ? context.Book.FindDomainAsync(main.Domain, cancellationToken) : new(Nothing);
+    private static async ValueTask<Lookup<DomainEntry>> FindMainDomainAsync(DecisionContext context, Account? login, CancellationToken cancellationToken) =>
+        login is { Addresses: [var main, ..] } ? await FindWholeAsync(context, main.Domain, cancellationToken) : Nothing;
+
+    /// <summary>With all its amounts: one that the configuration calls ours is not enough while a source that may have an amount is away.</summary>
+    private static async ValueTask<Lookup<DomainEntry>> FindWholeAsync(DecisionContext context, string name, CancellationToken cancellationToken)
+    {
+        var domain = await context.Book.FindDomainAsync(name, cancellationToken);
+        return domain.Value?.MissingCause is { } cause ? Lookup<DomainEntry>.Unavailable(cause, domain.Provenance) : domain;
+    }
 
     /// <summary>
     /// The sender's domain, when it is ours, else that of the login's account. An outsider's sender is forged at will: counting it would
@@ -54,7 +61,7 @@ internal static class CountedSearch
     {
         if (context.Origin != ClientOrigin.Outside && context.Sender is { } sender)
         {
-            var domain = await context.Book.FindDomainAsync(sender.Domain, cancellationToken);
+            var domain = await FindWholeAsync(context, sender.Domain, cancellationToken);
             if (domain.IsUnavailable || domain.Value is not null) return domain;
         }
 

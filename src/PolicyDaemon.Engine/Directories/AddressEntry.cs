@@ -34,4 +34,9 @@ public sealed record DomainEntry(string Name, bool IsEnabled)
     /// accounts that has none of its own.
     /// </summary>
     public IReadOnlyDictionary<string, long> Limits { get; init; } = NoLimits;
+
+    /// <summary>
+    /// Ours by configuration, and a source that may know more of it did not answer, for this private cause: <see cref="Limits"/> may not be all.
+    /// </summary>
+    public string? MissingCause { get; init; }
 }

@@ -41,7 +41,9 @@ internal sealed class LimitOrders(AdministeredParts parts, string author)
     /// <summary>The limits that are meant, each with a charge of one unit to it.</summary>
     private async ValueTask<Outcome<IReadOnlyList<(Limit Limit, Charge Charge)>>> FindAsync(LimitTarget target, CancellationToken cancellationToken)
     {
-        var limits = parts.Policy().Limits.Where(limit => limit.Key == target.Key && (target.Limit is null || limit.Name == target.Limit)).ToList();
+        var configured = parts.Policy().Limits;
+        if (configured.Count == 0) return Refusal.NotFound("there are no limits in the configuration");
+        var limits = configured.Where(limit => limit.Key == target.Key && (target.Limit is null || limit.Name == target.Limit)).ToList();
         var kind = target.Key.ToString().ToLowerInvariant();
         if (limits.Count == 0) return Refusal.NotFound(target.Limit is { } name ? $"no limit '{name}' has the key {kind}" : $"no limit has the key {kind}");
         if (target.Who.Length > AddressNormalizer.MaxLength || target.Who.Any(char.IsControl)) return Refusal.Invalid("the name is too long, or has control characters");
@@ -59,7 +61,7 @@ internal sealed class LimitOrders(AdministeredParts parts, string author)
                 return await ResolveLoginAsync(target.Who, cancellationToken);
             case LimitKey.Domain when AddressNormalizer.TryNormalizeDomain(target.Who, out var name):
                 var domain = await NewLookup().FindDomainAsync(name, cancellationToken);
-                if (domain.IsUnavailable) return Refusal.Unavailable($"cannot tell the amounts of '{name}': {domain.Cause}");
+                if (AmountsMissing(name, domain) is { } away) return away;
                 return new Subject(_ => $"domain:{name}", Domain: domain.Value);
             case LimitKey.Client when target.Who == "unknown":
                 return new Subject(limit => $"client:{limit.NetworkOf(null)}");
@@ -83,9 +85,12 @@ internal sealed class LimitOrders(AdministeredParts parts, string author)
         if (account.Addresses is not [var main, ..]) return new Subject(_ => $"login:{account.Name}", account);
 
         var domain = await lookup.FindDomainAsync(main.Domain, cancellationToken);
-        if (domain.IsUnavailable) return Refusal.Unavailable($"cannot tell the amounts of '{main.Domain}': {domain.Cause}");
+        if (AmountsMissing(main.Domain, domain) is { } away) return away;
         return new Subject(_ => $"login:{account.Name}", account, domain.Value);
     }
+
+    private static Refusal? AmountsMissing(string name, Lookup<DomainEntry> domain) =>
+        (domain.IsUnavailable ? domain.Cause ?? "no answer" : domain.Value?.MissingCause) is { } cause ? Refusal.Unavailable($"cannot tell the amounts of '{name}': {cause}") : null;
 
     private DirectoryLookup NewLookup() => new(parts.Policy(), parts.Directory());
 

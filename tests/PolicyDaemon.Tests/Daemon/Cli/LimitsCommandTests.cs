@@ -79,6 +79,26 @@ public sealed class LimitsCommandTests : IDisposable
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Daemon_without_limits_says_so()
+    {
+        await using AdminServer server = await AdminServer.StartAsync(run.Daemon.AdministrationFor, run.SocketPath);
+        run.Daemon.Limits = [];
+
+        Assert.Equal(ExitStatus.No, await run.RunAsync("limits show --login alice"));
+        Assert.Equal("policydaemon: there are no limits in the configuration\n", run.Error);
+    }
+
+    [Fact]
+    public async Task Amount_that_a_source_which_is_away_may_have_is_not_guessed()
+    {
+        await using AdminServer server = await AdminServer.StartAsync(run.Daemon.AdministrationFor, run.SocketPath);
+        run.Daemon.Directory.IsDown = true;
+
+        Assert.Equal(ExitStatus.CannotTell, await run.RunAsync("limits show --domain truenorth.local"));
+        Assert.Equal("policydaemon: cannot tell the amounts of 'truenorth.local': no server answers\n", run.Error);
+    }
+
     [Theory]
     [InlineData("limits show --login alice")]
     [InlineData("limits reset --login alice")]

@@ -43,6 +43,7 @@ public sealed class RateLimitTests
         { "alice", "who@example.org", LimitKey.Domain, SourceState.Up, "limit/domain:truenorth.local 1" },
         { "alice", "", LimitKey.Domain, SourceState.Up, "limit/domain:truenorth.local 1" },
         { "trusted", "who@TRUENORTH.local", LimitKey.Domain, SourceState.Up, "limit/domain:truenorth.local 1" },
+        { "trusted", "who@TRUENORTH.local", LimitKey.Domain, SourceState.Down, "defer 451 4.3.0 directory_unavailable" },
         { "trusted", "who@example.org", LimitKey.Domain, SourceState.Up, "dunno" },
         { "trusted", "who@example.org", LimitKey.Domain, SourceState.Down, "defer 451 4.3.0 directory_unavailable" },
         { "outside", "alice@truenorth.local", LimitKey.Domain, SourceState.Up, "dunno" },
