@@ -17,6 +17,9 @@ internal static unsafe partial class LibCrypt
 
     private const int SaltBytes = 16;
 
+    /// <summary>ENOMEM, errno(3).</summary>
+    private const int OutOfMemory = 12;
+
     private static readonly Lazy<nint> Library = new(() => PasswordLibrary.Load(File, "libcrypt1"));
 
     /// <summary>A new hash.</summary>
@@ -43,6 +46,7 @@ internal static unsafe partial class LibCrypt
 
     /// <summary>The password hashed as <paramref name="setting"/>, a hash or its beginning, says; null when the library refuses.</summary>
     /// <param name="password">Without NUL, which would end it.</param>
+    /// <exception cref="PasswordLibraryException">The library is missing, or there is not enough memory: nothing is said of the password.</exception>
     public static string? Crypt(ReadOnlySpan<byte> password, string setting)
     {
         _ = Library.Value;
@@ -55,6 +59,7 @@ internal static unsafe partial class LibCrypt
             fixed (byte* phraseStart = phrase)
             {
                 var result = CryptReentrant(phraseStart, setting, data, DataBytes);
+                if (result is null && Marshal.GetLastPInvokeError() == OutOfMemory) throw new PasswordLibraryException($"{File} has not got the memory for this hash");
                 var text = result is null ? null : Marshal.PtrToStringUTF8((nint)result);
 
                 // A failure token begins with an asterisk, crypt(3).
@@ -69,7 +74,7 @@ internal static unsafe partial class LibCrypt
         }
     }
 
-    [LibraryImport(File, EntryPoint = "crypt_rn", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(File, EntryPoint = "crypt_rn", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial byte* CryptReentrant(byte* phrase, string setting, byte* data, int size);
 
     [LibraryImport(File, EntryPoint = "crypt_gensalt_rn", StringMarshalling = StringMarshalling.Utf8)]

@@ -11,6 +11,12 @@ internal static unsafe partial class LibSodium
     /// <summary>crypto_pwhash_STRBYTES, with the NUL.</summary>
     private const int HashBytes = 128;
 
+    /// <summary>Longest hash that the library reads.</summary>
+    public const int MaxHashLength = HashBytes - 1;
+
+    /// <summary>EINVAL, errno(3): what the library leaves behind for a wrong password, and for nothing else that can happen to a readable hash.</summary>
+    private const int Mismatch = 22;
+
     /// <summary>crypto_pwhash_ALG_ARGON2ID13.</summary>
     private const int Argon2Id = 2;
 
@@ -37,17 +43,18 @@ internal static unsafe partial class LibSodium
         return Encoding.ASCII.GetString(output[..output.IndexOf((byte)0)]);
     }
 
-    /// <param name="hash">In the PHC string format, ASCII; one too long for the library is no match.</param>
+    /// <param name="hash">In the PHC string format, ASCII, no longer than <see cref="MaxHashLength"/>.</param>
+    /// <exception cref="PasswordLibraryException">The library is missing, or there is not enough memory: nothing is said of the password.</exception>
     public static bool Verify(ReadOnlySpan<byte> password, string hash)
     {
         _ = Initialized.Value;
-        if (hash.Length >= HashBytes) return false;
         Span<byte> padded = stackalloc byte[HashBytes];
         padded.Clear();
         Encoding.ASCII.GetBytes(hash, padded);
         fixed (byte* start = padded, passwordStart = password)
         {
-            return VerifyString(start, passwordStart, (ulong)password.Length) == 0;
+            if (VerifyString(start, passwordStart, (ulong)password.Length) == 0) return true;
+            return Marshal.GetLastPInvokeError() == Mismatch ? false : throw new PasswordLibraryException($"{File} cannot read this hash, or has not got the memory for it");
         }
     }
 
@@ -57,6 +64,6 @@ internal static unsafe partial class LibSodium
     [LibraryImport(File, EntryPoint = "crypto_pwhash_str_alg")]
     private static partial int HashToString(byte* output, byte* password, ulong passwordBytes, ulong passes, nuint memoryBytes, int algorithm);
 
-    [LibraryImport(File, EntryPoint = "crypto_pwhash_str_verify")]
+    [LibraryImport(File, EntryPoint = "crypto_pwhash_str_verify", SetLastError = true)]
     private static partial int VerifyString(byte* hash, byte* password, ulong passwordBytes);
 }

@@ -1,12 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using System.Text;
+using PolicyDaemon.Backends.Passwords.Verifiers;
+using PolicyDaemon.Engine.Authentication;
 
 namespace PolicyDaemon.Backends.Passwords;
 
 /// <summary>
-/// A password as it is stored, in one of the schemes of <see cref="PasswordScheme"/>, written as Dovecot writes it:
-/// <c>{SCHEME}data</c>.
+/// A password as it is stored, written as Dovecot and OpenLDAP write it: <c>{SCHEME}data</c>. Made in the schemes of
+/// <see cref="PasswordScheme"/>, checked in those and in all that others left behind (<see cref="VerifierTable"/>).
 /// </summary>
 /// <remarks>
 /// Passwords are octets, UTF-8 as typed, never normalized. Hashing takes 1 to 100 ms of a core: not for an I/O thread. What it holds is
@@ -14,7 +15,7 @@ namespace PolicyDaemon.Backends.Passwords;
 /// </remarks>
 public sealed class PasswordHash
 {
-    public const int MaxPasswordBytes = 1024;
+    public const int MaxPasswordBytes = Password.MaxOctets;
 
     /// <summary>bcrypt looks at no more.</summary>
     private const int MaxBcryptBytes = 72;
@@ -27,11 +28,12 @@ public sealed class PasswordHash
 
     private const int SaltBytes = 16;
 
-    private readonly byte[] data;
+    private readonly IVerifier verifier;
 
-    private PasswordHash(PasswordScheme scheme, string text, byte[] data) => (Scheme, Text, this.data) = (scheme, text, data);
+    private PasswordHash(string scheme, string text, IVerifier verifier) => (Scheme, Text, this.verifier) = (scheme, text, verifier);
 
-    public PasswordScheme Scheme { get; }
+    /// <summary>Its name as it was written, without an encoding.</summary>
+    public string Scheme { get; }
 
     /// <summary>The form to store; as secret as the password where that is weak.</summary>
     public string Text { get; }
@@ -73,49 +75,24 @@ public sealed class PasswordHash
     public static bool TryParse(string text, [NotNullWhen(true)] out PasswordHash? hash, [NotNullWhen(false)] out string? error)
     {
         hash = null;
-        error = Understand(text, out var scheme, out var data);
-        if (error is not null) return false;
-        hash = new PasswordHash(scheme, text, data);
-        return true;
+        error = null;
+        if (!StoredPassword.TryParse(text, out var parts)) error = "no scheme, {SCHEME}, stands in front of the password";
+        else if (VerifierTable.Find(parts.Scheme, parts.Data) is not { } reader) error = "the password's scheme is not one that is checked here";
+        else if (!parts.TryDecode(reader.Encoding, reader.Octets, out var octets)) error = "the password's encoding is damaged or unknown";
+        else if (reader.Read(octets) is not { } verifier) error = "the hash is damaged, or asks for too much work";
+        else hash = new PasswordHash(parts.Scheme, text, verifier);
+        return hash is not null;
     }
+
+    /// <summary>A password that is stored as it is, without a scheme.</summary>
+    internal static PasswordHash OfClearText(byte[] password) => new("PLAIN", "{PLAIN.B64}" + Convert.ToBase64String(password), new PlainVerifier(password));
 
     /// <summary>Whether this is the password; what is found out takes as long whether it is right or wrong.</summary>
-    /// <exception cref="PasswordLibraryException">A library is missing: whether it is the password is not known.</exception>
-    public bool Verify(ReadOnlySpan<byte> password)
-    {
-        if (password.Length is 0 or > MaxPasswordBytes || password.Contains((byte)0)) return false;
-        return Scheme switch
-        {
-            // Of digests, so that the time does not tell the length either.
-            PasswordScheme.Plain => CryptographicOperations.FixedTimeEquals(SHA256.HashData(data), SHA256.HashData(password)),
-            PasswordScheme.Ssha512 =>
-                CryptographicOperations.FixedTimeEquals(data, SaltedDigest(password, data.AsSpan(SHA512.HashSizeInBytes))),
-            PasswordScheme.Argon2Id => LibSodium.Verify(password, Encoding.ASCII.GetString(data)),
-            _ => LibCrypt.Crypt(password, Encoding.ASCII.GetString(data)) is { } computed
-                && CryptographicOperations.FixedTimeEquals(data, Encoding.ASCII.GetBytes(computed)),
-        };
-    }
+    /// <exception cref="PasswordLibraryException">A library is missing or failed: whether it is the password is not known.</exception>
+    public bool Verify(ReadOnlySpan<byte> password) =>
+        password.Length is > 0 and <= MaxPasswordBytes && !password.Contains((byte)0) && verifier.Verify(password);
 
-    public override string ToString() => $"{{{PasswordSchemes.NameOf(Scheme)}}}";
-
-    private static string? Understand(string text, out PasswordScheme scheme, out byte[] data)
-    {
-        (scheme, data) = (default, []);
-        if (!StoredPassword.TryParse(text, out var parts)) return "no scheme, {SCHEME}, stands in front of the password";
-        if (!PasswordSchemes.TryParse(parts.Scheme, out scheme)) return "the password's scheme is not one that is checked here";
-        if (!parts.TryDecode(isBase64ByDefault: scheme == PasswordScheme.Ssha512, out var decoded))
-        {
-            return "the password's encoding is damaged or unknown";
-        }
-
-        data = decoded;
-        return scheme switch
-        {
-            PasswordScheme.Plain => null,
-            PasswordScheme.Ssha512 => data.Length > SHA512.HashSizeInBytes ? null : "the hash is too short to have a salt",
-            _ => WorkLimits.Allow(scheme, Encoding.ASCII.GetString(data)) ? null : "the hash is damaged, or asks for too much work",
-        };
-    }
+    public override string ToString() => $"{{{Scheme}}}";
 
     private static byte[] SaltedDigest(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt) =>
         [.. SHA512.HashData([.. password, .. salt]), .. salt];

@@ -31,17 +31,19 @@ internal readonly ref struct StoredPassword
     }
 
     /// <summary>The data's octets.</summary>
-    /// <param name="isBase64ByDefault">How the scheme is written when no encoding is named: base64, or as it is.</param>
-    public bool TryDecode(bool isBase64ByDefault, [NotNullWhen(true)] out byte[]? octets)
+    /// <param name="byDefault">How the scheme is written when no encoding is named.</param>
+    /// <param name="length">How many octets there are, where that is fixed.</param>
+    public bool TryDecode(StoredEncoding byDefault, int length, [NotNullWhen(true)] out byte[]? octets)
     {
         octets = null;
         try
         {
-            octets = (Encoding?.ToUpperInvariant(), isBase64ByDefault) switch
+            octets = (Encoding?.ToUpperInvariant(), byDefault) switch
             {
                 ("HEX", _) => Convert.FromHexString(Data),
-                ("B64" or "BASE64", _) or (null, true) => Convert.FromBase64String(Data),
-                (null, false) => System.Text.Encoding.UTF8.GetBytes(Data),
+                ("B64" or "BASE64", _) or (null, StoredEncoding.Base64) => Convert.FromBase64String(Data),
+                (null, StoredEncoding.HexOrBase64) => Data.Length == 2 * length ? Convert.FromHexString(Data) : Convert.FromBase64String(Data),
+                (null, StoredEncoding.Text) => System.Text.Encoding.UTF8.GetBytes(Data),
                 _ => null,
             };
         }

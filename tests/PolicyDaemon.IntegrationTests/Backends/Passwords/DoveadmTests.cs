@@ -44,5 +44,30 @@ public sealed class DoveadmTests : StackTests
         }
     }
 
+    /// <summary>Schemes that are only checked here, never made.</summary>
+    public static TheoryData<string> OtherSchemes =>
+    [
+        "CRYPT", "MD5-CRYPT", "MD5", "DES-CRYPT", "ARGON2I", "SSHA", "SSHA256", "SHA", "SHA1", "SHA256", "SHA512", "SMD5", "LDAP-MD5", "PLAIN-MD5", "PLAIN-MD4",
+        "PBKDF2", "SCRAM-SHA-1", "SCRAM-SHA-256", "CLEAR", "CLEARTEXT",
+    ];
+
+    [Theory]
+    [MemberData(nameof(OtherSchemes))]
+    public async Task Hostile_password_of_any_other_scheme_counts_as_it_does_for_Dovecot(string scheme)
+    {
+        foreach (var octets in Hostile)
+        {
+            var made = await DoveadmAsync("-s", scheme, "-p", octets);
+            var stored = made.EnsureSuccess().Output.TrimEnd('\n');
+            Assert.True(PasswordHash.TryParse(stored, out var hash, out var error), $"{stored} {error}");
+            Assert.True(hash.Verify(Encoding.UTF8.GetBytes(octets)), stored);
+            Assert.False(hash.Verify(Encoding.UTF8.GetBytes("y" + octets)), stored);
+            Assert.False(hash.Verify("wrong"u8));
+        }
+    }
+
+    private static readonly string[] Hostile =
+        ["grün-名前-🔑", "a\tb", "%s%n%u%w", "\"quoted\" 'single' `back`", "*)(uid=*", "'; DROP TABLE virtual_users; --", "{SHA}m8NFSdVl2VBbKH3gzSCsd74dPyw=", " ", new string('x', 500)];
+
     private Task<CommandResult> DoveadmAsync(params string[] arguments) => Command.RunAsync("doveadm", ["-c", Configuration, "pw", .. arguments]);
 }
