@@ -28,7 +28,7 @@ internal sealed class NoticeBoard : IAsyncDisposable
         var now = options();
 
         // Of the URL the host is enough: its path may be what gives access.
-        if (now.Webhook is { } url) webhooks.Add(notice, url.GetLeftPart(UriPartial.Authority));
+        if ((now.WebhookFile ?? now.Webhook?.GetLeftPart(UriPartial.Authority)) is { } shown) webhooks.Add(notice, shown);
         foreach (var address in now.MailTo) mails.Add(notice, address);
     }
 

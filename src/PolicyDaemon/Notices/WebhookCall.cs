@@ -32,7 +32,10 @@ internal sealed class WebhookCall : IDisposable
     /// <exception cref="IOException">Nobody could be reached, or not safely.</exception>
     public async Task SendAsync(Notice notice, NotifyOptions options, CancellationToken cancellationToken)
     {
-        if (options.Webhook is not { } url) throw new NoticeRefusedException("there is no webhook any more", isFinal: true);
+        if (!options.HasWebhook) throw new NoticeRefusedException("there is no webhook any more", isFinal: true);
+        var url = options.WebhookFile is { } named
+            ? WebhookUrl.Read(named) ?? throw new NoticeRefusedException($"{named} has no URL in it", isFinal: false)
+            : options.Webhook;
         using var request = new HttpRequestMessage(HttpMethod.Post, url)
         {
             Content = new StringContent(ToJson(notice), Encoding.UTF8, "application/json"),

@@ -32,7 +32,9 @@ public sealed partial class ConfigurationDocumentationTests : IDisposable
     public void Examples_of_all_keys_together_are_a_good_configuration()
     {
         var configuration = new JsonObject();
-        foreach (var row in Rows().Where(row => row.Example.Length > 0)) Place(configuration, row.Key, JsonNode.Parse(row.Example)!);
+
+        // Of a webhook and the file with its URL there can be one.
+        foreach (var row in Rows().Where(row => row.Example.Length > 0 && row.Key != "notify.webhook")) Place(configuration, row.Key, JsonNode.Parse(row.Example)!);
 
         var loaded = folder.Load(folder.WithFilesOfThisTest(configuration.ToJsonString()));
 

@@ -56,8 +56,17 @@ internal static class DoctorCommandLine
         PostfixConfigurationDirectory = postfix is null ? null : Path.GetFullPath(postfix),
         PolicyEndpoints = [.. options.Listen.Policy.Select(endpoint => endpoint.ToString())],
         Deadline = options.Deadline,
-        SecretFiles = options.Directory.Ldap?.Server.BindPasswordFile is { } file ? [file] : [],
+        SecretFiles = [.. SecretFilesOf(options).OfType<string>().Distinct(StringComparer.Ordinal)],
         IsJson = isJson,
         IsTerminal = hasColour,
     };
+
+    private static IEnumerable<string?> SecretFilesOf(DaemonOptions options) =>
+    [
+        options.Directory.Ldap?.Server.BindPasswordFile,
+        options.Directory.Postgres?.Server.PasswordFile,
+        options.Directory.Postgres?.Administrator?.PasswordFile,
+        options.Notify.WebhookFile,
+        options.Notify.WebhookTokenFile,
+    ];
 }

@@ -164,6 +164,13 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
     /// <summary>As <see cref="Complain"/>, for what works, but perhaps not as meant.</summary>
     public void Warn(string name, string message) => Report(reader.Warnings, name, message);
 
+    /// <summary>Warns of a secret file that is not the daemon's own.</summary>
+    /// <param name="file">Null: none was named.</param>
+    public void WarnOfReaders(string name, string? file)
+    {
+        if (file is not null && FileChecks.CanOthersRead(file)) Warn(name, $"every user of this machine can read it: chmod o-rwx {file}");
+    }
+
     /// <summary>The name of a list's element, as <see cref="Complain"/> takes it.</summary>
     public static string Element(string list, int index) => string.Create(CultureInfo.InvariantCulture, $"{list}:{index}");
 

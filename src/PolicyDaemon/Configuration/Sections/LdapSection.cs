@@ -85,10 +85,7 @@ internal static class LdapSection
             ldap.Complain("bindPasswordFile", "is for nobody: expected directory.ldap.bindDn with it");
         }
 
-        if (server.BindPasswordFile is { } file && FileChecks.CanOthersRead(file))
-        {
-            ldap.Warn("bindPasswordFile", $"every user of this machine can read it: chmod o-rwx {file}");
-        }
+        ldap.WarnOfReaders("bindPasswordFile", server.BindPasswordFile);
     }
 
     private static void RefuseTls(Section ldap, LdapOptions server)

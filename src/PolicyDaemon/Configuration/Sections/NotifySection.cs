@@ -10,31 +10,31 @@ internal static class NotifySection
 
     private static readonly ValueKind<Uri> Webhook = new(
         "URL",
-        "an https:// URL without user and password, or http:// to this machine (127.0.0.1, [::1] or localhost)",
-        ParseWebhook,
+        WebhookUrl.Expected,
+        static text => WebhookUrl.TryParse(text, out var url) ? Parsed<Uri>.Good(url) : Parsed<Uri>.Bad(),
         static url => JsonText.Quote(url.OriginalString));
+
+    private static readonly ValueKind<string> WebhookFile = ValueKinds.SecretFile.Where(
+        static file => WebhookUrl.Read(file) is not null, $"the absolute path of a file that holds {WebhookUrl.Expected}, and nothing else");
 
     public static NotifyOptions Read(Section notify)
     {
         var options = new NotifyOptions(
             notify.Optional("webhook", Webhook),
+            notify.Optional("webhookFile", WebhookFile),
             notify.Optional("webhookTokenFile", ValueKinds.SecretFile),
             notify.List("mailTo", MailKinds.Address, []),
             notify.Value("smtp", MailKinds.Endpoint, DefaultSmtp),
             notify.Optional("from", MailKinds.Address));
-        if (options is { WebhookTokenFile: not null, Webhook: null })
+        if (options is { Webhook: not null, WebhookFile: not null }) notify.Complain("webhook", "is a second URL: expected webhook or webhookFile");
+        if (options is { WebhookTokenFile: not null, HasWebhook: false })
         {
-            notify.Complain("webhookTokenFile", "there is no webhook that it could be for: expected it beside webhook only");
+            notify.Complain("webhookTokenFile", "there is no webhook that it could be for: expected it beside webhook or webhookFile only");
         }
 
+        notify.WarnOfReaders("webhookFile", options.WebhookFile);
+        notify.WarnOfReaders("webhookTokenFile", options.WebhookTokenFile);
         if (options is { From: not null, MailTo.Count: 0 }) notify.Warn("from", "is about mail, and mailTo names nobody: no mail is sent");
         return options;
-    }
-
-    private static Parsed<Uri> ParseWebhook(string text)
-    {
-        if (text.Length > ValueKinds.MaxTextCharacters || !Uri.TryCreate(text, UriKind.Absolute, out var url)) return Parsed<Uri>.Bad();
-        var isSafe = url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback);
-        return isSafe && url.UserInfo.Length == 0 && url.Host.Length > 0 ? Parsed<Uri>.Good(url) : Parsed<Uri>.Bad();
     }
 }

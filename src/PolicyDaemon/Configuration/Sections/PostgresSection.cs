@@ -88,12 +88,7 @@ internal static class PostgresSection
                 "changes are not heard of through a pooler, so every question is asked: set directory.postgres.listenConnectionString to the servers themselves");
         }
 
-        WarnOfReaders(postgres, "passwordFile", options.Server.PasswordFile);
-        WarnOfReaders(postgres, "adminPasswordFile", options.Administrator?.PasswordFile);
-    }
-
-    private static void WarnOfReaders(Section postgres, string key, string? file)
-    {
-        if (file is not null && FileChecks.CanOthersRead(file)) postgres.Warn(key, $"every user of this machine can read it: chmod o-rwx {file}");
+        postgres.WarnOfReaders("passwordFile", options.Server.PasswordFile);
+        postgres.WarnOfReaders("adminPasswordFile", options.Administrator?.PasswordFile);
     }
 }

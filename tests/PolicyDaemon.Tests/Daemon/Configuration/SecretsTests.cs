@@ -69,6 +69,20 @@ public sealed class SecretsTests : IDisposable
         Assert.NotNull(loaded.Options);
     }
 
+    [Fact]
+    public void Webhook_whose_url_is_a_secret_is_not_shown_and_stands_alone()
+    {
+        folder.Write("url", $"https://chat.example.org/{Secret}\n", isForOthers: true);
+
+        var loaded = folder.Load("""{ "notify": { "webhookFile": "{folder}/url" } }""");
+        AssertHidden(loaded);
+        Assert.Equal(
+            ["policydaemon.json:1: notify.webhookFile = \"url\": every user of this machine can read it: chmod o-rwx url"], folder.Relative(loaded.Warnings));
+
+        var both = folder.Load("""{ "notify": { "webhook": "https://a.example/", "webhookFile": "{folder}/url" } }""");
+        Assert.Equal(["policydaemon.json:1: notify.webhook = \"https://a.example/\": is a second URL: expected webhook or webhookFile"], folder.Relative(both.Errors));
+    }
+
     [Theory]
     [InlineData("", "is empty")]
     [InlineData("\n", "is empty")]

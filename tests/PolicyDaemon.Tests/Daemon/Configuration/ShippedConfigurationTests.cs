@@ -54,9 +54,12 @@ public sealed partial class ShippedConfigurationTests : IDisposable
     /// <summary>Settings that are switched off have // right before their first sign; comments for people have a space there.</summary>
     private static string Uncommented() => SwitchedOff().Replace(Shipped, "");
 
-    /// <summary>A list is set by its elements, a status of one's own by those that there are, and an override shows one check for all.</summary>
+    /// <summary>
+    /// A list is set by its elements, a status of one's own by those that there are, a webhook by the file with its URL, and an override
+    /// shows one check for all.
+    /// </summary>
     private static bool IsSetElsewhere(string name) =>
-        name is "limits" or "containment" or "overrides" or "directory.accountStatuses.*" || name.StartsWith("overrides[].checks.", StringComparison.Ordinal);
+        name is "notify.webhook" or "limits" or "containment" or "overrides" or "directory.accountStatuses.*" || name.StartsWith("overrides[].checks.", StringComparison.Ordinal);
 
     [GeneratedRegex(@"//(?=[""{}\[\]])", RegexOptions.CultureInvariant)]
     private static partial Regex SwitchedOff();

@@ -47,6 +47,37 @@ public sealed class NoticeBoardTests : IDisposable
         string? Text(string name) => body.RootElement.GetProperty(name).GetString();
     }
 
+    [Fact]
+    public async Task Webhook_whose_url_is_a_secret_comes_from_a_file_that_is_read_for_each_notice()
+    {
+        await using var server = new ScriptedServer((connection, _) => connection.AnswerHttpAsync("204 No Content"));
+        var file = folder.Write("url", $"http://127.0.0.1:{server.Port}/old/s3cret\n");
+        await using var board = Board($$"""{ "webhookFile": "{{file}}" }""");
+        folder.Write("url", $"http://127.0.0.1:{server.Port}/new/s3cret");
+
+        board.Post(Blocked);
+        await WaitForAsync($"notice_sent channel=webhook to={file}");
+
+        Assert.StartsWith("POST /new/s3cret HTTP/1.1\n", server.Heard.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(lines.Snapshot(), line => line.Contains("s3cret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Webhook_whose_file_holds_no_url_any_more_is_tried_again_and_what_it_holds_is_not_said()
+    {
+        await using var server = new ScriptedServer((connection, _) => connection.AnswerHttpAsync("204 No Content"));
+        var file = folder.Write("url", $"http://127.0.0.1:{server.Port}/");
+        await using var board = Board($$"""{ "webhookFile": "{{file}}" }""");
+        folder.Write("url", "http://s3cret.example.org/");
+
+        board.Post(Blocked);
+        await WaitForAsync($"cause=\"{file} has no URL in it\"");
+        folder.Write("url", $"http://127.0.0.1:{server.Port}/");
+
+        await WaitForAsync("notice_sent");
+        Assert.DoesNotContain(lines.Snapshot(), line => line.Contains("s3cret", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("400 Bad Request", 1)]
     [InlineData("302 Found", 1)]
