@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
@@ -13,7 +14,7 @@ namespace PolicyDaemon.Backends.Sqlite;
 /// change with the next domain that gets an alice. A locked file is asked again until <see cref="BusyLimit"/>, without holding the
 /// thread; every other failure is Unavailable at once, and the next question tries anew.
 /// </remarks>
-public sealed class SqliteDirectory : IDirectory
+public sealed class SqliteDirectory : IDirectory, IAccountList
 {
     /// <summary>
     /// How long a question waits for a locked file. Readers wait for nobody while the daemon runs (WAL), only for a file being opened
@@ -30,12 +31,13 @@ public sealed class SqliteDirectory : IDirectory
     private readonly Func<SqliteReader, string, Lookup<Account>> readAccount;
     private readonly Func<SqliteReader, EmailAddress, Lookup<AddressEntry>> readAddress;
     private readonly Func<SqliteReader, string, Lookup<DomainEntry>> readDomain;
+    private readonly Func<SqliteReader, string, Lookup<IReadOnlyList<Account>>> readPage;
 
     public SqliteDirectory(SqliteDatabase database, TimeProvider time, string name = "sqlite")
     {
         (this.database, this.time, Name) = (database, time, name);
         var rows = new SqliteDirectoryRows(name);
-        (readAccount, readAddress, readDomain) = (rows.ReadAccount, rows.ReadAddress, rows.ReadDomain);
+        (readAccount, readAddress, readDomain, readPage) = (rows.ReadAccount, rows.ReadAddress, rows.ReadDomain, rows.ReadPage);
     }
 
     public string Name { get; }
@@ -48,6 +50,20 @@ public sealed class SqliteDirectory : IDirectory
 
     public ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken) =>
         AskAsync(domain, readDomain, cancellationToken);
+
+    /// <inheritdoc cref="IAccountList.ListAccountsAsync"/>
+    public async IAsyncEnumerable<Lookup<Account>> ListAccountsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var after = "";
+        while (true)
+        {
+            var page = await AskAsync(after, readPage, cancellationToken);
+            if (!page.IsFound) yield return Lookup<Account>.Unavailable(page.Cause ?? "no answer", page.Provenance);
+            if (page.Value is not { Count: > 0 } accounts) yield break;
+            foreach (var account in accounts) yield return Lookup<Account>.Found(account, page.Provenance);
+            after = accounts[^1].Name;
+        }
+    }
 
     private ValueTask<Lookup<T>> AskAsync<TKey, T>(TKey key, Func<SqliteReader, TKey, Lookup<T>> read, CancellationToken cancellationToken)
         where T : class

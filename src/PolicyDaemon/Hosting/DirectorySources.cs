@@ -12,14 +12,18 @@ internal sealed class DirectorySources
     /// <summary>Databases are opened at the start; without one, a reload would decide by half of its sources.</summary>
     private const string NeedsRestart = "SQLite becomes a directory by a restart only";
 
-    private DirectorySources(IDirectory directory, LdapSource? ldap, PostgresDirectorySource? postgres)
+    private DirectorySources(IDirectory directory, IReadOnlyList<IAccountList> lists, LdapSource? ldap, PostgresDirectorySource? postgres)
     {
         Directory = directory;
+        Lists = lists;
         Ldap = ldap;
         Postgres = postgres;
     }
 
     public IDirectory Directory { get; }
+
+    /// <summary>Those that can say who is in them.</summary>
+    public IReadOnlyList<IAccountList> Lists { get; }
 
     /// <summary>Null: no LDAP server is asked.</summary>
     public LdapSource? Ldap { get; }
@@ -41,7 +45,10 @@ internal sealed class DirectorySources
         string[] opened = kept is null ? [LdapSource.Name, PostgresDirectorySource.Name] : [];
         health.Use([.. sources.Concat(extras).Select(source => source.Name)], opened);
         return new DirectorySources(
-            sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras), ldap, postgres);
+            sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras),
+            [.. sources.OfType<IAccountList>()],
+            ldap,
+            postgres);
     }
 
     /// <summary>
