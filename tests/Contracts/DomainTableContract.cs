@@ -7,6 +7,8 @@ namespace PolicyDaemon.Contracts;
 /// <summary>What changing domains must do, whatever the store.</summary>
 public abstract class DomainTableContract : MailboxStoreContract
 {
+    private static readonly Dictionary<string, long?> NoLimits = [];
+
     [Fact]
     public async Task Added_domain_is_ours_at_once_in_its_normal_form()
     {
@@ -43,17 +45,46 @@ public abstract class DomainTableContract : MailboxStoreContract
     public async Task Disabled_domain_is_still_ours_and_can_be_enabled_again()
     {
         await Domains.AddAsync("truenorth.example", isEnabled: true, Token);
-        Assert.True((await Domains.SetAsync("truenorth.example", isEnabled: false, Token)).IsDone);
+        Assert.True((await Domains.SetAsync("truenorth.example", new(false, NoLimits), Token)).IsDone);
         Assert.False((await Source.FindDomainAsync("truenorth.example", Token)).Value!.IsEnabled);
-        Assert.True((await Domains.SetAsync("truenorth.example", isEnabled: true, Token)).IsDone);
+        Assert.True((await Domains.SetAsync("truenorth.example", new(true, NoLimits), Token)).IsDone);
         Assert.True((await Source.FindDomainAsync("truenorth.example", Token)).Value!.IsEnabled);
     }
 
     [Fact]
     public async Task Domain_that_does_not_exist_can_be_neither_set_nor_removed()
     {
-        Assert.Equal(MailboxOutcome.NotFound, (await Domains.SetAsync("truenorth.example", isEnabled: true, Token)).Outcome);
+        Assert.Equal(MailboxOutcome.NotFound, (await Domains.SetAsync("truenorth.example", new(true, NoLimits), Token)).Outcome);
         Assert.Equal(MailboxOutcome.NotFound, (await Domains.RemoveAsync("truenorth.example", Token)).Outcome);
+    }
+
+    [Fact]
+    public async Task Domain_may_have_amounts_of_its_own_which_go_with_it()
+    {
+        await Domains.AddAsync("truenorth.example", isEnabled: true, Token);
+        await Domains.AddAsync("other.example", isEnabled: true, Token);
+        var given = await Domains.SetAsync("truenorth.example", new(null, new Dictionary<string, long?> { ["hour"] = 5, ["day"] = 0 }), Token);
+        Assert.Equal((MailboxOutcome.Done, "domain truenorth.example changed"), (given.Outcome, given.Message));
+        Assert.Equal(new Dictionary<string, long> { ["hour"] = 5, ["day"] = 0 }, (await Source.FindDomainAsync("truenorth.example", Token)).Value!.Limits);
+        Assert.Empty((await Source.FindDomainAsync("other.example", Token)).Value!.Limits);
+        Assert.Equal([0, 2], (await Domains.ListAsync(Token)).Select(domain => domain.Limits.Count));
+
+        await Domains.SetAsync("truenorth.example", new(false, new Dictionary<string, long?> { ["hour"] = 6, ["day"] = null }), Token);
+        var changed = (await Source.FindDomainAsync("truenorth.example", Token)).Value!;
+        Assert.Equal((false, 6), (changed.IsEnabled, Assert.Single(changed.Limits).Value));
+
+        await Domains.RemoveAsync("truenorth.example", Token);
+        await Domains.AddAsync("truenorth.example", isEnabled: true, Token);
+        Assert.Empty((await Source.FindDomainAsync("truenorth.example", Token)).Value!.Limits);
+    }
+
+    [Fact]
+    public async Task Change_of_a_domain_that_cannot_be_stored_is_invalid()
+    {
+        await Domains.AddAsync("truenorth.example", isEnabled: true, Token);
+        DomainChange[] changes = [new(null, NoLimits), new(null, new Dictionary<string, long?> { ["hour"] = -1 }), new(false, new Dictionary<string, long?> { [""] = 1 })];
+        foreach (var change in changes) Assert.Equal(MailboxOutcome.Invalid, (await Domains.SetAsync("truenorth.example", change, Token)).Outcome);
+        Assert.True((await Source.FindDomainAsync("truenorth.example", Token)).Value!.IsEnabled);
     }
 
     [Fact]

@@ -12,8 +12,7 @@ internal static class AccountList
     {
         var rights = AddressSets.SenderRights(schema).ReadAll(connection);
         var rules = AddressSets.RecipientRules(schema).ReadAll(connection);
-        var limits = connection.Query<(string Login, string Name, long Amount)>($"SELECT login, limit_name, amount FROM {schema.LimitOverrides}")
-            .ToLookup(row => row.Login, StringComparer.Ordinal);
+        var limits = schema.AccountLimits.ReadAll(connection);
         return connection.Query<Row>(
                 $"""
                 SELECT u.email AS Login, coalesce(u.enabled, false) AS IsEnabled, coalesce(u.quota_mb, 0) AS QuotaMegabytes,
@@ -29,7 +28,7 @@ internal static class AccountList
                 Status = row.Status,
                 SendAs = [.. rights[row.Login]],
                 AllowedSenders = [.. rules[row.Login]],
-                Limits = limits[row.Login].ToFrozenDictionary(limit => limit.Name, limit => limit.Amount, StringComparer.Ordinal),
+                Limits = limits.GetValueOrDefault(row.Login, FrozenDictionary<string, long>.Empty),
             })
             .ToList();
     }

@@ -12,8 +12,8 @@ public sealed class AccountTable(IMailboxStore store)
 {
     /// <summary>What goes with an account, by the column that holds its login.</summary>
     private IEnumerable<(string Table, string Key)> Possessions => store.Schema.HasStatesInAccounts
-        ? [(store.Schema.SenderRights, "login"), (store.Schema.LimitOverrides, "login")]
-        : [(store.Schema.SenderRights, "login"), (store.Schema.LimitOverrides, "login"), (store.Schema.States, store.Schema.StateKey)];
+        ? [(store.Schema.SenderRights, "login")]
+        : [(store.Schema.SenderRights, "login"), (store.Schema.States, store.Schema.StateKey)];
 
     /// <param name="change">What the new account is given; its password hash is required.</param>
     public Task<MailboxResult> AddAsync(string login, AccountChange change, CancellationToken cancellationToken) => change.PasswordHash is null
@@ -53,6 +53,7 @@ public sealed class AccountTable(IMailboxStore store)
     {
         if (connection.Execute("DELETE FROM virtual_users WHERE email = @Text", login) == 0) return MailboxResult.NotFound($"account {login}");
         foreach (var (table, key) in Possessions) connection.Execute($"DELETE FROM {table} WHERE {key} = @Text", login);
+        store.Schema.AccountLimits.Forget(connection, login.Text);
         AddressSets.ForgetRecipient(connection, store.Schema, login.Text);
         var aliases = connection.ExecuteScalar<long>("SELECT count(*) FROM virtual_aliases WHERE destination = @Text", login);
         return MailboxResult.Done($"account {login} removed" + (aliases > 0 ? $"; aliases that still lead to it: {aliases}" : ""));
@@ -72,7 +73,7 @@ public sealed class AccountTable(IMailboxStore store)
         if (change.SendAllowed is not null || change.Status is not null) ApplyState(connection, login, change);
         AddressSets.SenderRights(store.Schema).Apply(connection, login.Text, change.SendAs);
         AddressSets.RecipientRules(store.Schema).Apply(connection, login.Text, change.AllowedSenders);
-        foreach (var (name, amount) in change.Limits) SetLimit(connection, login, name, amount);
+        store.Schema.AccountLimits.Apply(connection, login.Text, change.Limits);
     }
 
     private void ApplyState(DbConnection connection, EmailAddress login, AccountChange change)
@@ -94,13 +95,6 @@ public sealed class AccountTable(IMailboxStore store)
                 change.Status,
             });
     }
-
-    private void SetLimit(DbConnection connection, EmailAddress login, string name, long? amount) => connection.Execute(
-        amount is null
-            ? $"DELETE FROM {store.Schema.LimitOverrides} WHERE login = @Text AND limit_name = @name"
-            : $"INSERT INTO {store.Schema.LimitOverrides} (login, limit_name, amount) VALUES (@Text, @name, @amount) "
-                + "ON CONFLICT (login, limit_name) DO UPDATE SET amount = excluded.amount",
-        new { login.Text, name, amount });
 
     private static bool Exists(DbConnection connection, EmailAddress login) =>
         connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM virtual_users WHERE email = @Text)", login);

@@ -19,13 +19,19 @@ internal static class ChangeRules
         if (change.QuotaMegabytes < 0) return MailboxResult.Invalid("a quota cannot be negative");
         if (change.SendAllowed == SendAllowed.Invalid) return MailboxResult.Invalid("sending is allowed, not allowed or not said");
         if (change.Status is { Length: > 0 } status && !MailboxNames.IsWord(status)) return MailboxResult.Invalid("a status is one short line");
-        foreach (var (name, amount) in change.Limits)
+        return FindInvalid(change.Limits) ?? FindInvalid(change.SendAs) ?? FindInvalid(change.AllowedSenders);
+    }
+
+    /// <inheritdoc cref="FindInvalid(AccountChange)"/>
+    public static MailboxResult? FindInvalid(IReadOnlyDictionary<string, long?> limits)
+    {
+        foreach (var (name, amount) in limits)
         {
             if (!MailboxNames.IsWord(name)) return MailboxResult.Invalid("the name of a limit is one short line");
             if (amount is < 0 or > MaxAmount) return MailboxResult.Invalid($"limit {name}: {amount} is out of range");
         }
 
-        return FindInvalid(change.SendAs) ?? FindInvalid(change.AllowedSenders);
+        return null;
     }
 
     /// <inheritdoc cref="FindInvalid(AccountChange)"/>

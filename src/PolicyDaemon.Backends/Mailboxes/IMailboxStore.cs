@@ -21,10 +21,12 @@ public interface IMailboxStore
 /// <summary>Names of tables; they are constants of ours and never come from outside.</summary>
 /// <param name="SenderRights">What a login may send as.</param>
 /// <param name="RecipientRules">Who may write to an address.</param>
-/// <param name="LimitOverrides">A login's own limits.</param>
+/// <param name="AccountLimits">A login's own amounts of limits.</param>
+/// <param name="DomainLimits">A domain's.</param>
 /// <param name="States">Whether a login may send, and its status.</param>
 /// <param name="StateKey">The login's column there.</param>
-public sealed record MailboxSchema(string SenderRights, string RecipientRules, string LimitOverrides, string States, string StateKey)
+public sealed record MailboxSchema(
+    string SenderRights, string RecipientRules, AmountTable AccountLimits, AmountTable DomainLimits, string States, string StateKey)
 {
     /// <summary>The mailbox table itself has the columns of <see cref="States"/>.</summary>
     internal bool HasStatesInAccounts => States == "virtual_users";

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Backends.Mailboxes;
@@ -12,7 +13,14 @@ public sealed record MailDomain
     public int Accounts { get; init; }
 
     public int Aliases { get; init; }
+
+    /// <summary>Its own amounts of limits, by the limit's name.</summary>
+    public IReadOnlyDictionary<string, long> Limits { get; init; } = FrozenDictionary<string, long>.Empty;
 }
+
+/// <summary>What to change of a domain; what is null or empty stays as it is.</summary>
+/// <param name="Limits">Amounts by the limit's configured name; null takes the domain's own amount away.</param>
+public sealed record DomainChange(bool? IsEnabled, IReadOnlyDictionary<string, long?> Limits);
 
 /// <summary>An account as <c>account list</c> shows it; never with its password.</summary>
 public sealed record MailAccount

@@ -23,7 +23,12 @@ public sealed class PostgresMailboxes : IMailboxStore, IAsyncDisposable
         servers = PostgresConnection.BuildUnpooled(administrator.ConnectionString, administrator, Patience);
 
     public MailboxSchema Schema { get; } = new(
-        "policydaemon.sender_rights", "policydaemon.recipient_rules", "policydaemon.limit_overrides", "policydaemon.account_states", "login");
+        "policydaemon.sender_rights",
+        "policydaemon.recipient_rules",
+        new AmountTable("policydaemon.limit_overrides", "login"),
+        new AmountTable("policydaemon.limit_overrides", "login", Prefix: "@"),
+        "policydaemon.account_states",
+        "login");
 
     public Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) =>
         InTransactionAsync(IsolationLevel.RepeatableRead, read, cancellationToken);

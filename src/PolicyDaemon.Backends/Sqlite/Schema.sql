@@ -67,3 +67,12 @@ CREATE TABLE blocks (
     expires_at INTEGER,
     PRIMARY KEY (scope, subject)
 ) STRICT, WITHOUT ROWID;
+
+-- version 2
+-- A domain's own amount of a limit, by the limit's configured name.
+CREATE TABLE domain_limits (
+    domain     TEXT    NOT NULL REFERENCES virtual_domains (name) ON DELETE CASCADE ON UPDATE CASCADE,
+    limit_name TEXT    NOT NULL CHECK (length(limit_name) > 0),
+    amount     INTEGER NOT NULL CHECK (amount >= 0),
+    PRIMARY KEY (domain, limit_name)
+) STRICT, WITHOUT ROWID;

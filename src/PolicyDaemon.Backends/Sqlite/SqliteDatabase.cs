@@ -92,7 +92,8 @@ public sealed class SqliteDatabase : IMailboxStore, IDisposable
         }
     }
 
-    MailboxSchema IMailboxStore.Schema { get; } = new("sender_rights", "recipient_rules", "limit_overrides", "virtual_users", "email");
+    MailboxSchema IMailboxStore.Schema { get; } = new(
+        "sender_rights", "recipient_rules", new AmountTable("limit_overrides", "login"), new AmountTable("domain_limits", "domain"), "virtual_users", "email");
 
     Task<T> IMailboxStore.ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) =>
         ReadAsync(connection => read(connection), cancellationToken);

@@ -44,7 +44,8 @@ internal sealed class SqliteDirectoryRows(string source)
         FROM (SELECT 1) LEFT JOIN virtual_users u ON u.email = ?1 LEFT JOIN virtual_domains d ON d.id = u.domain_id
         """;
 
-    private const string DomainQuery = "SELECT enabled FROM virtual_domains WHERE name = ?1";
+    private const string DomainQuery =
+        "SELECT enabled, (SELECT group_concat(limit_name || char(9) || amount, char(10)) FROM domain_limits WHERE domain = ?1) FROM virtual_domains WHERE name = ?1";
 
     // What is read is normalized already; this only takes it apart.
     private static readonly AddressNormalizer Addresses = new("");
@@ -128,8 +129,13 @@ internal sealed class SqliteDirectoryRows(string source)
         {
             statement.Bind(domain);
             return statement.Step()
-                ? Lookup<DomainEntry>.Found(new DomainEntry(domain, statement.Integer(0) != 0), Provenance.Of(source, "virtual_domains " + domain))
+                ? Lookup<DomainEntry>.Found(
+                    new DomainEntry(domain, statement.Integer(0) != 0) { Limits = ToLimits(statement.Text(1)) }, Provenance.Of(source, "virtual_domains " + domain))
                 : Lookup<DomainEntry>.NotFound(provenance);
+        }
+        catch (FormatException exception)
+        {
+            return Lookup<DomainEntry>.Unavailable(exception.Message, provenance);
         }
         finally
         {

@@ -66,7 +66,12 @@ internal sealed class DirectoryLookup
     {
         if (!AddressNormalizer.TryNormalizeDomain(key, out var name)) return Refusal.Invalid($"'{key}' is no domain");
         var answer = await book.FindDomainAsync(name, cancellationToken);
-        return Report(LookupKind.Domain, name, answer, []) with { IsOurs = IsOurs(answer), IsEnabled = answer.Value?.IsEnabled };
+        return Report(LookupKind.Domain, name, answer, []) with
+        {
+            IsOurs = IsOurs(answer),
+            IsEnabled = answer.Value?.IsEnabled,
+            Limits = answer.Value?.Limits,
+        };
     }
 
     private async ValueTask<Outcome<LookupReport>> ReportAddressAsync(

@@ -39,6 +39,9 @@ internal sealed record LookupReport
     /// <summary>For a domain that is ours.</summary>
     public bool? IsEnabled { get; init; }
 
+    /// <summary>For a domain that is ours: its own amounts, by the limit's name.</summary>
+    public IReadOnlyDictionary<string, long>? Limits { get; init; }
+
     /// <summary>For an address: the canonical names of the accounts that may send as it because it is theirs.</summary>
     public IReadOnlyList<string>? Owners { get; init; }
 

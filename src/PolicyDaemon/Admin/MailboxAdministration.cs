@@ -33,14 +33,16 @@ internal sealed class MailboxAdministration(IMailboxStore store) : IMailboxes
             : refusal;
     }
 
-    public async ValueTask<Outcome<ChangeReport>> ChangeDomainAsync(DomainOrder order, CancellationToken cancellationToken) =>
-        Report(order switch
+    public async ValueTask<Outcome<ChangeReport>> ChangeDomainAsync(DomainOrder order, CancellationToken cancellationToken)
+    {
+        if (FindFault([.. order.Limits?.Keys ?? []]) is { } fault) return fault;
+        return Report(order.Change switch
         {
-            { Change: MailboxChange.Add } => await domains.AddAsync(order.Name, order.IsEnabled ?? true, cancellationToken),
-            { Change: MailboxChange.Remove } => await domains.RemoveAsync(order.Name, cancellationToken),
-            { IsEnabled: { } isEnabled } => await domains.SetAsync(order.Name, isEnabled, cancellationToken),
-            _ => new MailboxResult(MailboxOutcome.Invalid, "nothing to change: say --enabled true or --enabled false"),
+            MailboxChange.Add => await domains.AddAsync(order.Name, order.IsEnabled ?? true, cancellationToken),
+            MailboxChange.Remove => await domains.RemoveAsync(order.Name, cancellationToken),
+            _ => await domains.SetAsync(order.Name, new DomainChange(order.IsEnabled, order.Limits ?? new Dictionary<string, long?>()), cancellationToken),
         });
+    }
 
     public async ValueTask<Outcome<ChangeReport>> ChangeAccountAsync(AccountOrder order, CancellationToken cancellationToken)
     {

@@ -15,8 +15,10 @@ internal enum MailboxChange
 }
 
 /// <param name="IsEnabled">Null: enabled when added, as it is when set.</param>
+/// <param name="Limits">Set only: amounts by the limit's configured name; null takes the domain's own amount away.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record DomainOrder(MailboxChange Change, string Name, bool? IsEnabled = null);
+internal sealed record DomainOrder(
+    MailboxChange Change, string Name, bool? IsEnabled = null, IReadOnlyDictionary<string, long?>? Limits = null);
 
 /// <summary>What to do with an account. What is null stays as it is, or at its default.</summary>
 /// <param name="PasswordHash"><c>{SCHEME}data</c>: the clear text never leaves the process that asked for it.</param>

@@ -36,7 +36,7 @@ internal static class AccountCommand
     {
         var login = Login();
         var scheme = CommandOptions.Scheme();
-        var options = new AccountOptions();
+        var options = new AccountOptions(environment);
         return new TaughtCommand("add", "Add an account; its password is asked for.")
         {
             Details =
@@ -66,7 +66,7 @@ internal static class AccountCommand
         var login = Login();
         var password = new Option<bool>("--password") { Description = "Ask for a new password, as account add does." };
         var scheme = CommandOptions.Scheme();
-        var options = new AccountOptions();
+        var options = new AccountOptions(environment);
         return new TaughtCommand("set", "Change an account; what is not named stays as it is.")
         {
             Examples =

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using PolicyDaemon.Admin;
 using PolicyDaemon.Engine.Directories;
 
@@ -28,22 +27,17 @@ internal sealed class AccountOptions
 
     private readonly MemberOptions sendAs = new("--send-as", "--not-send-as", "What it may send as besides its own address");
     private readonly MemberOptions senders = new("--open-to", "--not-open-to", "Who may write to it; without any, everyone may");
-    private readonly Option<string[]> limits = new("--limit")
-    {
-        HelpName = "NAME=NUMBER",
-        Description = "Its own amount of a configured limit, such as login-day=500; login-day= takes it away. Repeatable.",
-        Arity = ArgumentArity.OneOrMore,
-    };
+    private readonly AmountOption limits;
 
-    public AccountOptions()
+    public AccountOptions(CommandEnvironment environment)
     {
+        limits = new AmountOption(environment, "Its own amount of a configured limit, such as login-day=500; login-day= takes it away. Repeatable.");
         sendAllowed.TakeOneOf("true", "false", "absent");
         quota.Validators.Add(RequireMebibytes);
-        limits.Validators.Add(RequireLimits);
     }
 
     public IEnumerable<Symbol> All =>
-        [quota, enabled, sendAllowed, status, sendAs.Added, sendAs.Removed, senders.Added, senders.Removed, limits];
+        [quota, enabled, sendAllowed, status, sendAs.Added, sendAs.Removed, senders.Added, senders.Removed, limits.Symbol];
 
     public AccountOrder Read(ParseResult parsed, AccountOrder order) => order with
     {
@@ -53,37 +47,12 @@ internal sealed class AccountOptions
         Status = parsed.GetValue(status),
         SendAs = sendAs.Read(parsed),
         AllowedSenders = senders.Read(parsed),
-        Limits = parsed.GetValue(limits) is { Length: > 0 } words ? ReadLimits(words) : null,
+        Limits = limits.Read(parsed),
     };
-
-    private static Dictionary<string, long?> ReadLimits(IEnumerable<string> words) =>
-        new(words.Select(Parse).OfType<KeyValuePair<string, long?>>(), StringComparer.Ordinal);
 
     private static void RequireMebibytes(OptionResult result)
     {
         if (result.GetValueOrDefault<long?>() is not { } octets || (octets % Mebibyte == 0 && octets / Mebibyte <= int.MaxValue)) return;
         result.AddError("--quota takes whole mebibytes, such as 500M or 2G");
-    }
-
-    private static void RequireLimits(OptionResult result)
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var token in result.Tokens)
-        {
-            var limit = Parse(token.Value);
-            if (limit is null) result.AddError($"--limit takes NAME=NUMBER, such as login-day=500, not '{token.Value}'");
-            else if (!names.Add(limit.Value.Key)) result.AddError($"--limit {limit.Value.Key} is given twice");
-        }
-    }
-
-    /// <summary><c>login-day=500</c>, or <c>login-day=</c> for none; null for anything else.</summary>
-    private static KeyValuePair<string, long?>? Parse(string text)
-    {
-        var equals = text.LastIndexOf('=');
-        if (equals < 1) return null;
-        if (equals == text.Length - 1) return new(text[..equals], null);
-        return long.TryParse(text.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var amount)
-            ? new(text[..equals], amount)
-            : null;
     }
 }

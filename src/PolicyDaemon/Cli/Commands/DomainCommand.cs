@@ -66,25 +66,28 @@ internal static class DomainCommand
     {
         var name = Name();
         var enabled = DirectoryCommands.Enabled("false: the domain stays ours, but none of its accounts has any right.");
-        enabled.Required = true;
-        return new TaughtCommand("set", "Enable or disable a domain.")
+        var limits = new AmountOption(
+            environment,
+            "Its own amount of a configured limit: of one on domains for the domain, of one on logins for each account in it that has none of its own. domain-day= takes it away. Repeatable.");
+        return new TaughtCommand("set", "Change a domain; what is not named stays as it is.")
         {
             Examples =
             [
                 new("Stop everything of a domain", "domain set new.example --enabled false"),
                 new("And back", "domain set new.example --enabled true"),
+                new("It may send more than others", "domain set truenorth.local --limit domain-day=20000"),
             ],
             Statuses = DirectoryCommands.ChangeStatuses("there is no such domain"),
         }
-        .With(name, enabled)
+        .With(name, enabled, limits.Symbol)
         .Changes<DomainOrder>(
             environment,
-            parsed => new DomainOrder(MailboxChange.Set, parsed.GetRequiredValue(name), DirectoryCommands.ReadEnabled(parsed, enabled)),
+            parsed => new DomainOrder(MailboxChange.Set, parsed.GetRequiredValue(name), DirectoryCommands.ReadEnabled(parsed, enabled), limits.Read(parsed)),
             (mailboxes, order, token) => mailboxes.ChangeDomainAsync(order, token));
     }
 
     private static TaughtCommand List(CommandEnvironment environment) =>
-        new TaughtCommand("list", "List the domains with the number of their accounts and aliases.")
+        new TaughtCommand("list", "List the domains with the number of their accounts and aliases, and their own amounts of limits.")
         {
             Examples = [new("A look", "domain list"), new("Names, for a script", "domain list --json | jq -r '.domains[].name'")],
             Statuses = DirectoryCommands.ListStatuses,

@@ -14,6 +14,7 @@ internal static class LookupPage
             SourcesAway.Fields(report.SourcesAway),
             ("cause", report.Cause),
             ("domain", Domain(report)),
+            ("limits", Join(report.Limits)),
             ("owners", report.Owners is { } owners ? owners.Count == 0 ? "nobody" : string.Join(", ", owners) : null),
             ("mail goes to", report.Route is { } route ? Describe(route) : null),
             ("open to", report.Route is { AllowedSenders: { Count: > 0 } senders } ? string.Join(", ", senders) : null));
@@ -30,7 +31,7 @@ internal static class LookupPage
             ("logins", string.Join(", ", account.Logins)),
             ("addresses", string.Join(", ", account.Addresses)),
             ("may send as", string.Join(", ", account.SendAs)),
-            ("limits", string.Join(", ", account.Limits.Select(limit => FormattableString.Invariant($"{limit.Key} {limit.Value}")))),
+            ("limits", Join(account.Limits)),
             ("blocked", account.Block is { } block ? new Word(BlocksPage.Describe(block), Tone.Bad) : default(Word?)));
         page.Table(
             [.. account.Rights.Select(right => new[]
@@ -72,6 +73,9 @@ internal static class LookupPage
         { IsEnabled: false } => "ours, disabled",
         _ => "ours",
     };
+
+    private static string? Join(IReadOnlyDictionary<string, long>? limits) =>
+        limits is null ? null : string.Join(", ", limits.Select(limit => FormattableString.Invariant($"{limit.Key} {limit.Value}")));
 
     private static string Describe(RouteReport route)
     {

@@ -11,11 +11,11 @@ internal static class MailboxPages
     public static void Write(Page page, DomainList list) => WriteTable(
         page,
         "no domains",
-        ["DOMAIN", "ENABLED", "ACCOUNTS", "ALIASES"],
+        ["DOMAIN", "ENABLED", "ACCOUNTS", "ALIASES", "LIMITS"],
         list.Domains.Select(domain => new[]
         {
             Word.Strong(domain.Name), YesNo(domain.IsEnabled), domain.Accounts.ToString(CultureInfo.InvariantCulture),
-            domain.Aliases.ToString(CultureInfo.InvariantCulture),
+            domain.Aliases.ToString(CultureInfo.InvariantCulture), Join(domain.Limits),
         }));
 
     public static void Write(Page page, AccountList list) => WriteTable(
@@ -31,7 +31,7 @@ internal static class MailboxPages
             account.QuotaMegabytes == 0 ? "no limit" : Sizes.Format((long)account.QuotaMegabytes << 20),
             Join(account.SendAs),
             Join(account.AllowedSenders),
-            Join(account.Limits.Select(limit => FormattableString.Invariant($"{limit.Key}={limit.Value}"))),
+            Join(account.Limits),
         }));
 
     public static void Write(Page page, AliasList list) => WriteTable(
@@ -48,6 +48,9 @@ internal static class MailboxPages
     }
 
     private static Word YesNo(bool isSo) => isSo ? new Word("yes", Tone.Good) : new Word("no", Tone.Bad);
+
+    private static Word Join(IReadOnlyDictionary<string, long> limits) =>
+        Join(limits.OrderBy(limit => limit.Key, StringComparer.Ordinal).Select(limit => FormattableString.Invariant($"{limit.Key}={limit.Value}")));
 
     private static Word Join(IEnumerable<string> words) => string.Join(", ", words) is { Length: > 0 } text ? text : "-";
 }

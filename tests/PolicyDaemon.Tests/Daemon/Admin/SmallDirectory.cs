@@ -41,7 +41,7 @@ internal sealed class SmallDirectory : IDirectory
     }, $"mail={address.Text}");
 
     public ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken) =>
-        Answer(domain == "truenorth.local" ? new DomainEntry(domain, IsEnabled: true) : null, domain);
+        Answer(domain == "truenorth.local" ? new DomainEntry(domain, IsEnabled: true) { Limits = new Dictionary<string, long> { ["domain-day"] = 20_000 } } : null, domain);
 
     private Account Alice => new()
     {

@@ -44,7 +44,7 @@ public sealed class LookupCommandTests : IDisposable
     [InlineData("lookup account nobody", ExitStatus.No, "account nobody  not found")]
     [InlineData("lookup address nobody@truenorth.local", ExitStatus.No, "address nobody@truenorth.local  not found\n  domain  ours")]
     [InlineData("lookup address @truenorth.local", ExitStatus.No, "address @truenorth.local  not found")]
-    [InlineData("lookup domain TRUENORTH.local.", ExitStatus.Yes, "domain truenorth.local  found\n  domain  ours")]
+    [InlineData("lookup domain TRUENORTH.local.", ExitStatus.Yes, "domain truenorth.local  found\n  domain  ours\n  limits  domain-day 20000\n")]
     [InlineData("lookup domain example.org", ExitStatus.No, "domain example.org  not found\n  domain  not ours")]
     public async Task Status_says_whether_it_was_found(string line, int status, string beginning)
     {

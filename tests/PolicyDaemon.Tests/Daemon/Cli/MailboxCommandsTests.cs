@@ -13,16 +13,24 @@ public sealed class MailboxCommandsTests : IDisposable
 
     public MailboxCommandsTests() => run.Daemon.Database = SqliteDatabase.OpenOrCreate(run.DatabasePath);
 
+    private string WithLimits => $$"""
+        { "listen": { "admin": "unix:{{run.SocketPath}}" }, "directory": { "sqlite": { "path": "{{run.DatabasePath}}" } }, "limits": [
+            { "name": "login-day", "key": "login", "unit": "messages", "limit": 1, "per": "1d" },
+            { "name": "domain-day", "key": "domain", "unit": "messages", "limit": 1, "per": "1d" } ] }
+        """;
+
     public void Dispose() => run.Dispose();
 
     [Fact]
     public async Task Directory_is_built_changed_listed_and_emptied()
     {
         run.Input = "alice-pw\n";
+        run.WriteConfig(WithLimits);
         await DoAsync("domain add truenorth.local", "domain truenorth.local added\n");
         await DoAsync("account add Alice@truenorth.local --scheme SSHA512 --quota 2G", "account alice@truenorth.local added\n");
         await DoAsync("account add carol@truenorth.local --scheme SSHA512 --send-allowed false --status disabled", "account carol@truenorth.local added\n");
         await DoAsync("account set alice@truenorth.local --send-as team@truenorth.local --limit login-day=500 --open-to @truenorth.local --enabled false", "account alice@truenorth.local changed\n");
+        await DoAsync("domain set truenorth.local --limit login-day=300 --limit domain-day=20000", "domain truenorth.local changed\n");
         await DoAsync("alias add @truenorth.local alice@truenorth.local");
         await DoAsync("alias add team@truenorth.local alice@truenorth.local");
         await DoAsync("alias set team@truenorth.local alice@truenorth.local eve@example.org --open-to @truenorth.local");
@@ -47,9 +55,24 @@ public sealed class MailboxCommandsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("domain set truenorth.local --limit domain-dya=1", "domain-dya'; did you mean domain-day?")]
+    [InlineData("account set alice@truenorth.local --limit mail=1 --limit login-day=", "mail'")]
+    public async Task Name_that_no_limit_has_is_warned_of(string line, string name)
+    {
+        run.Input = "alice-pw\n";
+        run.WriteConfig(WithLimits);
+        await DoAsync("domain add truenorth.local");
+        await DoAsync("account add alice@truenorth.local --scheme SSHA512");
+
+        Assert.Equal(ExitStatus.Yes, await run.RunAsync(line));
+        Assert.Equal($"policydaemon: warning: no limit of the configuration has the name '{name}\n", run.Error);
+    }
+
+    [Theory]
     [InlineData("domain add truenorth.local", ExitStatus.No, "domain truenorth.local already exists")]
     [InlineData("domain remove example.org", ExitStatus.No, "domain example.org does not exist")]
     [InlineData("account set nobody@truenorth.local --enabled false", ExitStatus.No, "account nobody@truenorth.local does not exist")]
+    [InlineData("domain set truenorth.local", ExitStatus.CannotTell, "nothing to change: expected --enabled or --limit")]
     [InlineData("account set nobody@truenorth.local", ExitStatus.CannotTell, "nothing to change: expected at least one option that says what")]
     [InlineData("account remove dave", ExitStatus.CannotTell, "'dave' is no address: an account is named with its domain, such as alice@example.org")]
     [InlineData("account add x@example.org --scheme PLAIN", ExitStatus.No, "domain example.org does not exist; add it first")]
