@@ -33,6 +33,9 @@ public sealed partial class PostgresServer : IAsyncDisposable
     /// <summary>What <c>Host=</c> of a connection string names for the unix socket; the port is that of <see cref="Endpoint"/>.</summary>
     public string SocketDirectory { get; }
 
+    /// <summary>Of the postmaster; all other processes are its children.</summary>
+    public int ProcessId => process!.Id;
+
     /// <summary>The server's log; <c>log_statement = 'all'</c> in <see cref="PostgresServerOptions.Settings"/> shows every statement.</summary>
     public LogFile Log => process!.Output;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using PolicyDaemon.Bench;
+using PolicyDaemon.Bench.Counters;
 
 Option<FileInfo?> daemon = new("--daemon") { Description = "The policydaemon program; without it only the floor and the session are measured." };
 Option<int> rounds = new("--rounds") { Description = "Rounds per server; odd, so that there is a middle one.", DefaultValueFactory = _ => 5 };
@@ -43,6 +44,20 @@ Command toggle = new("toggle", "Measures how fast a change in LDAP is in force, 
 toggle.SetAction(arguments => ToggleBench.RunAsync(
     arguments.GetValue(followed)!.FullName, arguments.GetValue(toggles), arguments.GetValue(perSecond)));
 root.Add(toggle);
+
+Option<int> countingRounds = new("--rounds") { Description = "Rounds; odd, so that there is a middle one.", DefaultValueFactory = _ => 3 };
+Option<double> countingSeconds = new("--seconds") { Description = "Length of one round.", DefaultValueFactory = _ => 2 };
+Option<bool[]> fsync = new("--fsync")
+{
+    Description = "Whether PostgreSQL waits for the disk.", DefaultValueFactory = _ => [false, true], AllowMultipleArgumentsPerToken = true,
+};
+Command counters = new("counters", "Measures charges to limits in PostgreSQL beside a bare upsert; starts a private server, so needs root and the test packages.")
+{
+    countingRounds, countingSeconds, fsync,
+};
+counters.SetAction(arguments => new CountersBench(
+    arguments.GetValue(countingRounds), TimeSpan.FromSeconds(arguments.GetValue(countingSeconds))).RunAsync(arguments.GetValue(fsync)!));
+root.Add(counters);
 
 Argument<string> kind = new("kind");
 Argument<string> unix = new("unix");
