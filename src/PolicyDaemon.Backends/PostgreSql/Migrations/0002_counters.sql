@@ -103,24 +103,24 @@ BEGIN
     RETURN c;
 END $$;
 
--- Locks a node, so that its charges come in their order, also when the node has given up waiting for an earlier call that still runs.
--- Returns what of its charges is here, when that is less than the node was told; -1 when the node is not known.
-CREATE FUNCTION policydaemon.missing_of(p_node text, p_after bigint) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    here bigint;
+-- Locks a node, so that its charges come in their order, also when the node has given up waiting for an earlier call that still runs; and
+-- notes how far they are here when this call ends well. Returns what of its charges is here, when that is less than the node was told;
+-- -1 when the node is not known.
+CREATE FUNCTION policydaemon.missing_of(p_node text, p_after bigint, p_sequence bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
     -- The answer means that the charge is kept. A server that is told not to wait for its disk would make the limit a guess.
     IF current_setting('synchronous_commit') = 'off' THEN PERFORM set_config('synchronous_commit', 'on', true); END IF;
-    SELECT sequence INTO here FROM policydaemon.nodes WHERE node = p_node FOR UPDATE;
-    RETURN CASE WHEN here >= p_after THEN NULL ELSE coalesce(here, -1) END;
+    UPDATE policydaemon.nodes SET sequence = greatest(sequence, p_sequence), seen = policydaemon.now_us() WHERE node = p_node AND sequence >= p_after;
+    RETURN CASE WHEN NOT FOUND THEN coalesce((SELECT n.sequence FROM policydaemon.nodes n WHERE n.node = p_node), -1) END;
 END $$;
 
--- Locks the rows of all keys, making those that are missing. All nodes lock in the order of the keys, and rows are made before any is
--- locked: no two can wait for each other.
+-- Makes the rows that are missing. All nodes lock in the order of the keys, and rows are made before any is locked: no two can wait for each other.
 CREATE FUNCTION policydaemon.make_counters(p_keys text[], p_lengths bigint[], p_amounts bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     now bigint := policydaemon.now_us();
 BEGIN
+    -- Mostly they are there. To count them is cheaper than to look for the missing ones.
+    IF (SELECT count(*) FROM policydaemon.counters c WHERE c.key = ANY (p_keys)) = cardinality(p_keys) THEN RETURN; END IF;
     INSERT INTO policydaemon.counters
     SELECT k.key, k.length, (now / k.length + 1) * k.length - 1, 0, 0, (now / k.length + 61) * k.length, k.amount, false, '{}'
     FROM unnest(p_keys, p_lengths, p_amounts) AS k(key, length, amount)
@@ -148,14 +148,14 @@ SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan 
 AS $$
 DECLARE
     rows int;
-    stale int;
     fits boolean;
+    is_same boolean;
+    slice_from bigint;
+    slice_to bigint;
+    leaves bigint;
     known int;
     slots smallint[];
-    k_slice_us bigint[];
-    k_slice bigint[];
     k_used bigint[];
-    k_leaves bigint[];
     m_known boolean[];
     m_soft int[];
     m_soft_used bigint[];
@@ -168,20 +168,21 @@ DECLARE
     left_out int[];
     full_keys int[];
 BEGIN
-    missing := policydaemon.missing_of(p_node, p_after);
+    missing := policydaemon.missing_of(p_node, p_after, p_sequence);
     IF missing IS NOT NULL THEN RETURN; END IF;
 
     PERFORM policydaemon.make_counters(p_keys, p_lengths, p_least);
-    SELECT count(*), array_agg(c.slice_us), array_agg(c.slice), array_agg(c.used), array_agg(c.leaves)
-    INTO rows, k_slice_us, k_slice, k_used, k_leaves
-    FROM (SELECT c.slice_us, c.slice, c.used, c.leaves FROM policydaemon.counters c WHERE c.key = ANY (p_keys) ORDER BY c.key FOR UPDATE) c;
+    SELECT count(*), bool_and(c.used + c.total <= c.least), bool_and(c.slice_us = c.length), max(c.slice - c.length), min(c.slice), min(c.leaves)
+    INTO rows, fits, is_same, slice_from, slice_to, leaves
+    FROM (
+        SELECT c.slice_us, c.slice, c.used, c.leaves, k.length, k.total, k.least
+        FROM unnest(p_keys, p_lengths, p_totals, p_least) AS k(key, length, total, least) JOIN policydaemon.counters c ON c.key = k.key
+        ORDER BY c.key FOR UPDATE OF c) c;
     IF rows < cardinality(p_keys) THEN RAISE EXCEPTION USING ERRCODE = 'serialization_failure', MESSAGE = 'an empty counter was deleted at this moment'; END IF;
 
     -- Not before the locks are held: two that change one key do it in the order of their times.
     now := policydaemon.now_us();
-    SELECT count(*) INTO stale FROM unnest(p_lengths, k_slice_us, k_slice, k_leaves) AS k(length, slice_us, slice, leaves)
-    WHERE k.slice_us <> k.length OR k.slice <> (now / k.length + 1) * k.length - 1 OR k.leaves <= now;
-    IF stale > 0 THEN
+    IF NOT is_same OR now <= slice_from OR now > slice_to OR now >= leaves THEN
         -- OFFSET 0: else the function would be called once for each of its columns.
         UPDATE policydaemon.counters c
         SET slice_us = r.slice_us, slice = r.slice, units = r.units, used = r.used, leaves = r.leaves, past = r.past
@@ -190,12 +191,11 @@ BEGIN
             FROM unnest(p_keys, p_lengths) AS k(key, length) JOIN policydaemon.counters o ON o.key = k.key
             WHERE o.slice_us <> k.length OR o.slice <> (now / k.length + 1) * k.length - 1 OR o.leaves <= now OFFSET 0) s OFFSET 0) r
         WHERE c.key = r.key;
-        SELECT array_agg(c.used) INTO k_used
-        FROM (SELECT c.used FROM policydaemon.counters c WHERE c.key = ANY (p_keys) ORDER BY c.key) c;
+        SELECT bool_and(c.used + k.total <= k.least) INTO fits
+        FROM unnest(p_keys, p_totals, p_least) AS k(key, total, least) JOIN policydaemon.counters c ON c.key = k.key;
     END IF;
 
     slots := ARRAY[policydaemon.slot_at(now), policydaemon.slot_at(now - 1200000000)];
-    SELECT bool_and(k.used + k.total <= k.least) INTO fits FROM unnest(k_used, p_totals, p_least) AS k(used, total, least);
     SELECT count(*) INTO known FROM policydaemon.charges c WHERE c.id = ANY (p_ids) AND c.slot = ANY (slots);
 
     IF known = 0 AND coalesce(fits, true) THEN
@@ -206,6 +206,8 @@ BEGIN
         SELECT array_agg(c.id IS NOT NULL ORDER BY m.n), array_agg(c.soft ORDER BY m.n), array_agg(c.soft_used ORDER BY m.n)
         INTO m_known, m_soft, m_soft_used
         FROM unnest(p_ids) WITH ORDINALITY AS m(id, n) LEFT JOIN policydaemon.charges c ON c.id = m.id AND c.slot = ANY (slots);
+        SELECT array_agg(c.used) INTO k_used
+        FROM (SELECT c.used FROM policydaemon.counters c WHERE c.key = ANY (p_keys) ORDER BY c.key) c;
         added := array_fill(0::bigint, ARRAY[cardinality(p_keys)]);
 
         FOR m IN 1 .. cardinality(p_ids) LOOP
@@ -256,7 +258,6 @@ BEGIN
     UPDATE policydaemon.counters c
     SET units = c.units + k.added, used = c.used + k.added, amount = k.least, is_high = c.used + k.added > k.least / 2
     FROM unnest(p_keys, added, p_least) AS k(key, added, least) WHERE c.key = k.key AND k.added > 0;
-    UPDATE policydaemon.nodes n SET sequence = greatest(n.sequence, p_sequence), seen = now WHERE n.node = p_node;
 
     IF message IS NOT NULL THEN
         SELECT array_agg(DISTINCT p_key[p_firsts[m.n] + m.decisive]) INTO full_keys FROM unnest(message, decisive) AS m(n, decisive);
@@ -282,7 +283,7 @@ SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan 
 AS $$
 DECLARE
     now bigint;
-    missing bigint := policydaemon.missing_of(p_node, p_after);
+    missing bigint := policydaemon.missing_of(p_node, p_after, p_sequence);
     slots smallint[];
     unknown int[];
     c policydaemon.counters;
@@ -312,7 +313,6 @@ BEGIN
 
     INSERT INTO policydaemon.charges (slot, id, at, detail)
     SELECT slots[1], p_ids[m.n], now - greatest(p_ages[m.n], 0), p_details[m.n] FROM unnest(unknown) AS m(n);
-    UPDATE policydaemon.nodes n SET sequence = greatest(n.sequence, p_sequence), seen = now WHERE n.node = p_node;
     RETURN NULL;
 END $$;
 
@@ -323,7 +323,7 @@ RETURNS bigint LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan SET lock_timeout = '2s'
 AS $$
 DECLARE
-    missing bigint := policydaemon.missing_of(p_node, p_after);
+    missing bigint := policydaemon.missing_of(p_node, p_after, p_sequence);
     now bigint;
     c policydaemon.counters;
     charged_at bigint;
@@ -344,7 +344,6 @@ BEGIN
             WHERE o.key = c.key;
         END LOOP;
     END LOOP;
-    UPDATE policydaemon.nodes n SET sequence = greatest(n.sequence, p_sequence), seen = now WHERE n.node = p_node;
     RETURN NULL;
 END $$;
 
