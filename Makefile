@@ -27,6 +27,7 @@ bench:
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench view
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench toggle --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
+	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench counters
 
 # Program and libraries in artifacts/policydaemon, to be copied to where they run.
 publish:

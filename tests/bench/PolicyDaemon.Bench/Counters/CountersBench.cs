@@ -9,6 +9,9 @@ namespace PolicyDaemon.Bench.Counters;
 /// <remarks>Every message is charged to two limits at least, all their sixty slices in use. Callers, counters and PostgreSQL share the machine.</remarks>
 internal sealed class CountersBench(int rounds, TimeSpan length)
 {
+    /// <summary>Until the code is compiled and the connections are there.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+
     private static readonly CountingKeys Spread = new("10,000 logins", 10_000);
 
     private static readonly (CountingKeys Keys, CountingLoad[] Loads)[] Scenarios =
@@ -33,12 +36,15 @@ internal sealed class CountersBench(int rounds, TimeSpan length)
         await using var one = await ClusterCounting.StartAsync(server.Daemon, 1, directory);
         await using var three = await ClusterCounting.StartAsync(server.Daemon, 3, directory);
 
+        ICounting[] subjects = [bare, one, three];
+        foreach (var subject in subjects) await CountingRound.RunAsync(server, subject, Spread, new(64, null), WarmUp, seed: -1);
+
         Console.WriteLine($"PostgreSQL {await server.VersionAsync()}, commits synchronous, fsync {(hasFsync ? "on" : "off")}, {Environment.ProcessorCount} cores, load {ProcessFamily.LoadAverage()}, {rounds} rounds of {length.TotalSeconds} s");
         Console.WriteLine("middle (least to greatest); CPU us/message: counters with callers + PostgreSQL; others: cores that they used");
         Console.WriteLine($"{"",-62} {"messages/s",26} {"p50 ms",20} {"p99 ms",22} {"CPU",11} {"others",16} {"failed",6}");
         foreach (var (keys, loads) in Scenarios)
         {
-            foreach (var load in loads) await CompareAsync(server, [bare, one, three], keys, load);
+            foreach (var load in loads) await CompareAsync(server, subjects, keys, load);
         }
     }
 
