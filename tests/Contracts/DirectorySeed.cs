@@ -72,6 +72,9 @@ public sealed record SeedAccount(string Name, params IReadOnlyList<string> Addre
 
     public IReadOnlyDictionary<string, long> Limits { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>As it is stored; null: the source's own, where it must have one.</summary>
+    public string? Password { get; init; }
+
     public string MainAddress => Addresses[0];
 }
 

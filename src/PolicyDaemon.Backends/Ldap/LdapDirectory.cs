@@ -4,8 +4,8 @@ using PolicyDaemon.Engine.Directories;
 namespace PolicyDaemon.Backends.Ldap;
 
 /// <summary>
-/// People in LDAP, asked anew for each question (<c>mode: lookup</c>): one search, which names the attributes it wants and
-/// never <c>userPassword</c>.
+/// People in LDAP, asked anew for each question (<c>mode: lookup</c>): one search, which names the attributes it wants, and
+/// <c>userPassword</c> never for an account.
 /// </summary>
 /// <remarks>
 /// A server compares more loosely than we do (RFC 4518: it drops spaces, folds compatibility characters), so what it returns
@@ -45,29 +45,40 @@ public sealed class LdapDirectory : IDirectory, IAsyncDisposable
     /// <inheritdoc cref="IDirectory.FindAccountAsync"/>
     public async ValueTask<Lookup<Account>> FindAccountAsync(string login, CancellationToken cancellationToken)
     {
+        var answer = await FindEntryAsync(login, attributes, cancellationToken);
+        if (answer.Value is { } entry) return Lookup<Account>.Found(reader.ReadAccount(entry), answer.Provenance);
+        return answer.IsNotFound ? Lookup<Account>.NotFound(answer.Provenance)
+            : answer.IsAmbiguous ? Lookup<Account>.Ambiguous(answer.Cause ?? "ambiguous", answer.Provenance)
+            : Lookup<Account>.Unavailable(answer.Cause ?? "no answer", answer.Provenance);
+    }
+
+    /// <summary>The entry of the account that <see cref="FindAccountAsync"/> finds.</summary>
+    /// <param name="wanted">Attributes, with those of logins and addresses among them.</param>
+    internal async ValueTask<Lookup<LdapEntry>> FindEntryAsync(string login, IReadOnlyList<string> wanted, CancellationToken cancellationToken)
+    {
         var isAddress = login.Contains('@', StringComparison.Ordinal);
         var names = isAddress ? options.Attributes.Login.Concat(options.Attributes.Addresses) : options.Attributes.Login;
-        var answer = await SearchAsync(names, login, LoginSizeLimit, cancellationToken);
-        if (answer.Value is not { } found) return Lookup<Account>.Unavailable(answer.Cause ?? "no answer", answer.Provenance);
+        var answer = await SearchAsync(names, login, LoginSizeLimit, wanted, cancellationToken);
+        if (answer.Value is not { } found) return Lookup<LdapEntry>.Unavailable(answer.Cause ?? "no answer", answer.Provenance);
 
         var matching = found.Entries.Where(entry => reader.HasLogin(entry, login)).ToList();
         var isCut = found.Result.Code == LdapResultCode.SizeLimitExceeded;
         if (matching.Count == 0 && isAddress) matching = [.. found.Entries.Where(entry => reader.HasAddress(entry, login))];
         if (matching.Count > 1 || isCut)
         {
-            return Lookup<Account>.Ambiguous(
+            return Lookup<LdapEntry>.Ambiguous(
                 $"ambiguous: {(isCut ? "more than " : "")}{found.Entries.Count} entries answer for one login, {string.Join(" and ", found.Entries.Select(entry => entry.Dn))}",
                 answer.Provenance);
         }
 
         return matching.Count == 0
-            ? Lookup<Account>.NotFound(answer.Provenance)
-            : Lookup<Account>.Found(reader.ReadAccount(matching[0]), EntryAt(matching[0], answer.Provenance));
+            ? Lookup<LdapEntry>.NotFound(answer.Provenance)
+            : Lookup<LdapEntry>.Found(matching[0], EntryAt(matching[0], answer.Provenance));
     }
 
     public async ValueTask<Lookup<AddressEntry>> FindAddressAsync(EmailAddress address, CancellationToken cancellationToken)
     {
-        var answer = await SearchAsync(options.Attributes.Addresses, address.Text, MaxOwners, cancellationToken);
+        var answer = await SearchAsync(options.Attributes.Addresses, address.Text, MaxOwners, attributes, cancellationToken);
         if (answer.Value is not { } found) return Lookup<AddressEntry>.Unavailable(answer.Cause ?? "no answer", answer.Provenance);
         if (found.Result.Code == LdapResultCode.SizeLimitExceeded)
             return Lookup<AddressEntry>.Ambiguous($"ambiguous: more than {MaxOwners} entries, or more than the server returns, share one address", answer.Provenance);
@@ -93,14 +104,14 @@ public sealed class LdapDirectory : IDirectory, IAsyncDisposable
     public ValueTask DisposeAsync() => servers.DisposeAsync();
 
     private ValueTask<Lookup<LdapSearchResult>> SearchAsync(
-        IEnumerable<string> names, string value, int sizeLimit, CancellationToken cancellationToken)
+        IEnumerable<string> names, string value, int sizeLimit, IReadOnlyList<string> wanted, CancellationToken cancellationToken)
     {
         var anyHasIt = LdapFilter.Or([.. names.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => LdapFilter.Equal(name, value))]);
         var request = new LdapSearchRequest
         {
             BaseDn = options.BaseDn,
             Filter = LdapFilter.And(options.Filter, anyHasIt),
-            Attributes = attributes,
+            Attributes = wanted,
             SizeLimit = sizeLimit,
             TimeLimitSeconds = Math.Max(1, (int)Math.Ceiling(options.Timeout.TotalSeconds)),
         };

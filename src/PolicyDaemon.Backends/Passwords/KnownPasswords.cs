@@ -30,14 +30,15 @@ internal sealed class KnownPasswords
     }
 
     /// <summary>Of <c>userPassword</c>: without a scheme it is the password itself (RFC 4519 section 2.41).</summary>
-    public static KnownPasswords OfAttribute(IReadOnlyList<byte[]> values)
+    public static KnownPasswords OfAttribute(IReadOnlyList<string> values)
     {
         var known = new KnownPasswords();
         if (values.Count > MaxValues) known.Fault = $"the account has more than {MaxValues} passwords";
         foreach (var value in values.Take(MaxValues).Where(value => value.Length > 0))
         {
-            if (value[0] == (byte)'{') known.Add(Encoding.UTF8.GetString(value));
-            else known.hashes.Add(PasswordHash.OfClearText(value));
+            if (value.Contains('\uFFFD', StringComparison.Ordinal)) known.Fault = "a password is no UTF-8";
+            else if (value.StartsWith('{')) known.Add(value);
+            else known.hashes.Add(PasswordHash.OfClearText(Encoding.UTF8.GetBytes(value)));
         }
 
         return known;

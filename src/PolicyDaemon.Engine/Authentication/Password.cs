@@ -29,6 +29,9 @@ public sealed class Password : IDisposable
     /// <summary>Empty when it is not usable; zeros once it is disposed.</summary>
     public ReadOnlySpan<byte> Octets => octets;
 
+    /// <inheritdoc cref="Octets"/>
+    public ReadOnlyMemory<byte> Memory => octets;
+
     /// <summary>Overwrites it. Whoever still compares it finds it wrong.</summary>
     public void Dispose() => CryptographicOperations.ZeroMemory(octets);
 

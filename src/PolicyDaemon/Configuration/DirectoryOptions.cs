@@ -61,7 +61,21 @@ internal sealed record PostgresSourceOptions(PostgresOptions Server, PostgresDir
 /// </param>
 /// <param name="SavedView">Absolute path of the file in which the view is kept over a restart; null: none. In mode lookup without meaning, as the next.</param>
 /// <param name="MaxShrink">The share of the accounts, 0 to 1, that may go at once.</param>
-internal sealed record LdapSourceOptions(LdapOptions Server, LdapMode Mode, TimeSpan StaleFor, string? SavedView, double MaxShrink);
+/// <param name="Passwords">How passwords are checked.</param>
+internal sealed record LdapSourceOptions(
+    LdapOptions Server, LdapMode Mode, TimeSpan StaleFor, string? SavedView, double MaxShrink, LdapPasswords Passwords);
+
+internal enum LdapPasswords
+{
+    /// <summary>By the server: the entry is searched for, then a bind as it is tried.</summary>
+    Bind,
+
+    /// <summary>Here, with the attribute, which the daemon must be allowed to read.</summary>
+    UserPassword,
+
+    /// <summary>Not at all: passwords are in another source.</summary>
+    None,
+}
 
 internal enum LdapMode
 {

@@ -2,6 +2,7 @@ using PolicyDaemon.Backends.Files;
 using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Hosting;
@@ -12,18 +13,18 @@ internal sealed class DirectorySources
     /// <summary>Databases are opened at the start; without one, a reload would decide by half of its sources.</summary>
     private const string NeedsRestart = "SQLite becomes a directory by a restart only";
 
-    private DirectorySources(IDirectory directory, IReadOnlyList<IAccountList> lists, LdapSource? ldap, PostgresDirectorySource? postgres)
+    private DirectorySources(IDirectory directory, LdapSource? ldap, PostgresDirectorySource? postgres, SqlitePassdb? sqlite)
     {
         Directory = directory;
-        Lists = lists;
+        Passdbs = [.. new IPassdb?[] { ldap?.Passdb, postgres?.Passdb, sqlite }.OfType<IPassdb>()];
         Ldap = ldap;
         Postgres = postgres;
     }
 
     public IDirectory Directory { get; }
 
-    /// <summary>Those that can say who is in them.</summary>
-    public IReadOnlyList<IAccountList> Lists { get; }
+    /// <summary>Those of them that have passwords, in the order in which they are asked.</summary>
+    public IReadOnlyList<IPassdb> Passdbs { get; }
 
     /// <summary>Null: no LDAP server is asked.</summary>
     public LdapSource? Ldap { get; }
@@ -35,20 +36,24 @@ internal sealed class DirectorySources
     public static DirectorySources Open(
         DirectoryOptions options, PolicySnapshot policy, DirectorySources? kept, Stores stores, SourceHealth health, SyncWatch? watch, TimeProvider time)
     {
-        var ldap = kept?.Ldap ?? (options.Ldap is { } ldapOptions ? LdapSource.Open(ldapOptions, policy.Normalizer, health, watch, time) : null);
-        var postgres = kept?.Postgres ?? (options.Postgres is { } tables ? PostgresDirectorySource.Open(tables, policy.Normalizer, health, time) : null);
+        var ldap = kept?.Ldap ?? (options.Ldap is { } ldapOptions ? LdapSource.Open(ldapOptions, policy.Normalizer, stores.Workers, health, watch, time) : null);
+        var postgres = kept?.Postgres ?? (options.Postgres is { } tables ? PostgresDirectorySource.Open(tables, policy.Normalizer, stores.Workers, health, time) : null);
         var sources = new List<IDirectory>();
         if (ldap is not null) sources.Add(ldap.Directory);
         if (postgres is not null) sources.Add(postgres.Directory);
-        if (options.Sqlite is not null) sources.Add(new SqliteDirectory(stores.Directory ?? throw new InvalidOperationException(NeedsRestart), time));
+        SqlitePassdb? passwords = null;
+        if (options.Sqlite is not null)
+        {
+            var database = stores.Directory ?? throw new InvalidOperationException(NeedsRestart);
+            sources.Add(new SqliteDirectory(database, time));
+            passwords = new SqlitePassdb(database, stores.Workers, time);
+        }
+
         IDirectory[] extras = options.ExtraRecipients.Count > 0 ? [new ExtraRecipients(options.ExtraRecipients, policy.Normalizer, time)] : [];
         string[] opened = kept is null ? [LdapSource.Name, PostgresDirectorySource.Name] : [];
         health.Use([.. sources.Concat(extras).Select(source => source.Name)], opened);
         return new DirectorySources(
-            sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras),
-            [.. sources.OfType<IAccountList>()],
-            ldap,
-            postgres);
+            sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras), ldap, postgres, passwords);
     }
 
     /// <summary>

@@ -2,8 +2,10 @@ using PolicyDaemon.Admin;
 using PolicyDaemon.Backends;
 using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Backends.Ldap.Sync;
+using PolicyDaemon.Backends.Passwords;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine.Addresses;
+using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Hosting;
@@ -19,11 +21,18 @@ internal sealed class LdapSource : IAsyncDisposable
     private readonly LdapSourceOptions options;
     private readonly LdapDirectory servers;
     private readonly SyncDirectory? view;
+    private readonly LdapBindPassdb? binding;
     private readonly TimeProvider time;
     private readonly Lazy<Task> stopped;
 
-    private LdapSource(LdapSourceOptions options, LdapDirectory servers, IDirectory lookup, SyncDirectory? view, TimeProvider time)
+    private LdapSource(LdapSourceOptions options, LdapDirectory servers, IDirectory lookup, SyncDirectory? view, HashWorkers workers, TimeProvider time)
     {
+        Passdb = options.Passwords switch
+        {
+            LdapPasswords.Bind => binding = new LdapBindPassdb(servers, options.Server, time),
+            LdapPasswords.UserPassword => new LdapAttributePassdb(servers, options.Server, workers),
+            _ => null,
+        };
         this.time = time;
         this.options = options;
         this.servers = servers;
@@ -33,6 +42,9 @@ internal sealed class LdapSource : IAsyncDisposable
     }
 
     public IDirectory Directory { get; }
+
+    /// <summary>Null: LDAP has no passwords.</summary>
+    public IPassdb? Passdb { get; }
 
     /// <summary>Null: nothing is followed.</summary>
     public SyncStatus? Status => view?.Status;
@@ -51,17 +63,17 @@ internal sealed class LdapSource : IAsyncDisposable
     };
 
     /// <param name="watch">Hears what the replication has to say; null: there is to be none, and in mode sync servers are asked as well.</param>
-    public static LdapSource Open(LdapSourceOptions options, AddressNormalizer normalizer, SourceHealth health, SyncWatch? watch, TimeProvider time)
+    public static LdapSource Open(LdapSourceOptions options, AddressNormalizer normalizer, HashWorkers workers, SourceHealth health, SyncWatch? watch, TimeProvider time)
     {
         var asked = new LdapDirectory(options.Server, normalizer, time, state => health.ServerChanged(Name, state), Name);
         var lookup = new LastKnownDirectory(asked, options.StaleFor, time, cause => health.Changed(Name, cause));
-        if (options.Mode != LdapMode.Sync || watch is null) return new LdapSource(options, asked, lookup, null, time);
+        if (options.Mode != LdapMode.Sync || watch is null) return new LdapSource(options, asked, lookup, null, workers, time);
 
         var sync = new SyncOptions { StaleFor = options.StaleFor, SavedView = options.SavedView, MaxShrink = options.MaxShrink };
         SyncDirectory? followed = null;
         followed = new SyncDirectory(
             options.Server, sync, lookup, normalizer, time, heard => watch.Hear(Name, heard, followed!.Status, options.StaleFor), Name);
-        return new LdapSource(options, asked, lookup, followed, time);
+        return new LdapSource(options, asked, lookup, followed, workers, time);
     }
 
     /// <summary>
@@ -80,6 +92,7 @@ internal sealed class LdapSource : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        if (binding is not null) await binding.DisposeAsync();
         await servers.DisposeAsync();
     }
 }

@@ -2,7 +2,6 @@ using PolicyDaemon.Admin;
 using PolicyDaemon.Backends.Ldap.Sync;
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Engine;
-using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Telemetry;
 
 namespace PolicyDaemon.Hosting;
@@ -13,8 +12,6 @@ internal sealed class LiveRules(RuleSet first)
     private volatile RuleSet current = first;
 
     public RuleSet Current => current;
-
-    public IUserdb Userdb => current.Userdb;
 
     public ValueTask<Decision> DecideAsync(MailRequest request, CancellationToken cancellationToken) =>
         current.Engine.DecideAsync(request, cancellationToken);

@@ -1,7 +1,9 @@
 using PolicyDaemon.Backends;
+using PolicyDaemon.Backends.Passwords;
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine.Addresses;
+using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Hosting;
@@ -19,7 +21,8 @@ internal sealed class PostgresDirectorySource : IAsyncDisposable
     private readonly PostgresDirectory asked;
     private bool isStarted;
 
-    private PostgresDirectorySource(PostgresSourceOptions options, AddressNormalizer normalizer, SourceHealth health, TimeProvider time)
+    private PostgresDirectorySource(
+        PostgresSourceOptions options, AddressNormalizer normalizer, HashWorkers workers, SourceHealth health, TimeProvider time)
     {
         servers = new PostgresSource(options.Server, time);
         listener = new PostgresListener(servers, time);
@@ -27,14 +30,19 @@ internal sealed class PostgresDirectorySource : IAsyncDisposable
         var known = new LastKnownDirectory(asked, options.Directory.StaleFor, time, cause => health.Changed(Name, cause));
         asked.Changed = known.Forget;
         Directory = known;
+        Passdb = options.Directory.Queries.Password is { } query ? new PostgresPassdb(servers, query, workers, Name) : null;
     }
 
     public IDirectory Directory { get; }
 
+    /// <summary>Null: there are no passwords in these tables.</summary>
+    public IPassdb? Passdb { get; }
+
     public PostgresCacheState Cache => asked.CacheState;
 
-    public static PostgresDirectorySource Open(PostgresSourceOptions options, AddressNormalizer normalizer, SourceHealth health, TimeProvider time) =>
-        new(options, normalizer, health, time);
+    public static PostgresDirectorySource Open(
+        PostgresSourceOptions options, AddressNormalizer normalizer, HashWorkers workers, SourceHealth health, TimeProvider time) =>
+        new(options, normalizer, workers, health, time);
 
     /// <summary>Begins to listen for changes; until then no answer is kept. Again does no harm; not for several threads at once.</summary>
     public void Start()

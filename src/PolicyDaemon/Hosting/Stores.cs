@@ -1,4 +1,5 @@
 using PolicyDaemon.Backends.InMemory;
+using PolicyDaemon.Backends.Passwords;
 using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Containment;
@@ -6,7 +7,7 @@ using PolicyDaemon.Engine.Counters;
 
 namespace PolicyDaemon.Hosting;
 
-/// <summary>What outlives a reload: the databases, the blocks in one of them, and the counters.</summary>
+/// <summary>What outlives a reload: the databases, the blocks in one of them, the counters, and the threads that hash passwords.</summary>
 internal sealed class Stores : IAsyncDisposable
 {
     private readonly SqliteDatabase store;
@@ -28,6 +29,8 @@ internal sealed class Stores : IAsyncDisposable
 
     public ICounters Counters { get; }
 
+    public HashWorkers Workers { get; } = HashWorkers.ForThisMachine();
+
     /// <exception cref="SqliteFileException">A file cannot be used; the message says why and what to do.</exception>
     public static Stores Open(DaemonOptions options, TimeProvider time)
     {
@@ -48,6 +51,7 @@ internal sealed class Stores : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        Workers.Dispose();
         blocks.Dispose();
         store.Dispose();
         if (!ReferenceEquals(Directory, store)) Directory?.Dispose();

@@ -48,4 +48,7 @@ public sealed record DirectoryQueries
     /// <summary>By an address: who may write to it. <c>%s</c> is the address. Null: everyone.</summary>
     public LookupQuery? AllowedSenders { get; init; } =
         LookupQuery.Parse("SELECT sender FROM policydaemon.recipient_rules WHERE recipient = '%s'");
+
+    /// <summary>By a login: its password as it is stored. <c>%s</c> is the login. Null: these tables have no passwords.</summary>
+    public LookupQuery? Password { get; init; } = LookupQuery.Parse("SELECT password FROM virtual_users WHERE email = '%s'");
 }

@@ -18,6 +18,7 @@ internal static class QueryCheck
         [
             (queries.Domain, QueryColumns.Domain), (queries.Account, QueryColumns.Account), (queries.Address, QueryColumns.Address),
             (queries.Alias, QueryColumns.Alias), (queries.AllowedSenders, QueryColumns.AllowedSenders),
+            (queries.Password, QueryColumns.Password),
         ];
         var problems = new List<string>();
         foreach (var (query, columns) in all)

@@ -25,6 +25,8 @@ internal sealed record QueryColumns(string Query, string Required, IReadOnlyDict
         ["sender"] = ColumnKind.List, ["depends_on"] = ColumnKind.List,
     });
 
+    public static readonly QueryColumns Password = new("password", "password", new Dictionary<string, ColumnKind> { ["password"] = ColumnKind.Text });
+
     private static QueryColumns ForAccounts(string query) => new(query, "login", new Dictionary<string, ColumnKind>
     {
         ["login"] = ColumnKind.Text,

@@ -35,7 +35,8 @@ internal static class LdapSection
             ldap.Value("mode", ValueKinds.Choice<LdapMode>(), LdapMode.Sync),
             ldap.Value("staleFor", ValueKinds.Duration(TimeSpan.Zero, TimeSpan.FromDays(30)), TimeSpan.FromHours(4)),
             ldap.Optional("savedView", LdapKinds.FileToBeOrNone),
-            ldap.Value("maxShrink", ValueKinds.Share, 0.2));
+            ldap.Value("maxShrink", ValueKinds.Share, 0.2),
+            ReadPasswords(ldap, server));
         RefuseBind(ldap, server);
         RefuseTls(ldap, server);
         RefuseTimes(ldap, options, deadline);
@@ -69,6 +70,21 @@ internal static class LdapSection
         }
 
         return spelled;
+    }
+
+    /// <summary>Nobody's password crosses the network readable, unless somebody wrote down that it shall: and that is a mistake.</summary>
+    private static LdapPasswords ReadPasswords(Section ldap, LdapOptions server)
+    {
+        var isReadable = !server.StartTls && server.Urls.Any(url => !url.IsTls && !LdapKinds.IsLocal(url));
+        var passwords = ldap.OptionalChoice("passwords", ValueKinds.Choice<LdapPasswords>());
+        if (passwords == LdapPasswords.Bind && isReadable)
+        {
+            ldap.Complain(
+                "passwords",
+                "would cross the network readable: expected directory.ldap.startTls true, or ldaps:// in directory.ldap.urls, or none here");
+        }
+
+        return passwords ?? (isReadable ? LdapPasswords.None : LdapPasswords.Bind);
     }
 
     private static string? NullIfNone(string attribute) => attribute.Length == 0 ? null : attribute;

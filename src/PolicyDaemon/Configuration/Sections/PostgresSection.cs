@@ -32,7 +32,10 @@ internal static class PostgresSection
         Queries = postgres.Child("queries", ReadQueries),
     };
 
-    /// <summary>Each query that is not written is the default one, which is too long for a table of defaults.</summary>
+    /// <summary>
+    /// Each query that is not written is the default one, which is too long for a table of defaults. Only where accounts are in other tables,
+    /// their passwords are not in the default ones.
+    /// </summary>
     private static DirectoryQueries ReadQueries(Section queries)
     {
         var defaults = DirectoryQueries.Default;
@@ -43,6 +46,7 @@ internal static class PostgresSection
             Address = Read("address", PostgresKinds.Query, defaults.Address)!,
             Alias = Read("alias", PostgresKinds.QueryOrNone, defaults.Alias),
             AllowedSenders = Read("allowedSenders", PostgresKinds.QueryOrNone, defaults.AllowedSenders),
+            Password = Read("password", PostgresKinds.QueryOrNone, queries.IsSet("account") ? null : defaults.Password),
         };
 
         LookupQuery? Read(string name, ValueKind<string> kind, LookupQuery? unwritten) => queries.Optional(name, kind) switch

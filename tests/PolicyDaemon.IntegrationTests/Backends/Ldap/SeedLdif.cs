@@ -24,7 +24,7 @@ internal static class SeedLdif
             ("objectClass", "inetOrgPerson"), ("objectClass", "tnMailAccount"), ("objectClass", "mailAccount"),
             ("cn", name), ("sn", name), ("uid", account.Name), ("mail", account.MainAddress),
             .. account.Addresses.Skip(1).Select(address => ("mailAlternateAddress", (string?)address)),
-            ("mailSendAllowed", account.SendAllowed), ("mailAccountStatus", account.Status),
+            ("userPassword", account.Password), ("mailSendAllowed", account.SendAllowed), ("mailAccountStatus", account.Status),
             .. account.SendAs.Select(address => ("tnMailSendAs", (string?)address)),
             .. account.AllowedSenders.Select(address => ("tnMailAllowedSenders", (string?)address)),
             .. account.Limits.Select(limit => ("tnMailLimits", (string?)string.Create(CultureInfo.InvariantCulture, $"{limit.Key}={limit.Value}"))),

@@ -25,6 +25,7 @@ internal sealed partial record DocumentedSchema(DirectoryQueries Queries, string
                 Address = LookupQuery.Parse(queries.GetProperty("address").GetString()!),
                 Alias = LookupQuery.Parse(queries.GetProperty("alias").GetString()!),
                 AllowedSenders = queries.TryGetProperty("allowedSenders", out JsonElement senders) ? LookupQuery.Parse(senders.GetString()!) : defaults.AllowedSenders,
+                Password = LookupQuery.Parse(queries.GetProperty("password").GetString()!),
             },
             blocks.Groups["sql"].Value);
     }

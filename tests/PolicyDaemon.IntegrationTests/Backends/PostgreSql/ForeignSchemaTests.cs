@@ -1,4 +1,7 @@
+using PolicyDaemon.Backends.Passwords;
+using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Directories;
 using PolicyDaemon.IntegrationTests.Support;
@@ -48,6 +51,26 @@ public sealed class ForeignSchemaTests(SharedPostgres postgres) : IClassFixture<
     {
         await using KeepingDirectory node = await StartAsync("iRedMail", ForeignSchemas.IRedMail, ForeignSchemas.IRedMailPeople);
         await AssertRouteAsync(node, address, receivers, leadsElsewhere);
+    }
+
+    /// <summary>Both write what crypt(3) makes, PostfixAdmin without a scheme.</summary>
+    [Theory]
+    [InlineData("PostfixAdmin", "$1$210Kb7Zx$0LMZ76AwZjXXYaMQarFss.")]
+    [InlineData("iRedMail", "{SSHA512}fIgqTVXEoK7RZbIcWDcI+/poNbvEwI0y+Qg9YyI/SsvXVtZnm3F2W8tv5YUteA0HJ/NFa3AvYLiYfpA9W0OsgQnq1lM=")]
+    public async Task Passwords_are_those_that_are_there(string program, string stored)
+    {
+        bool isPostfixAdmin = program == "PostfixAdmin";
+        PostgresDatabase database = await FillAsync(
+            program, isPostfixAdmin ? ForeignSchemas.PostfixAdmin : ForeignSchemas.IRedMail, isPostfixAdmin ? ForeignSchemas.PostfixAdminPeople : ForeignSchemas.IRedMailPeople);
+        await database.ExecuteAsync($"UPDATE mailbox SET password = '{stored}' WHERE username = '{Alice}'");
+        await using PostgresSource source = new(PostgresSetup.OptionsOf(database), TimeProvider.System);
+        using HashWorkers workers = new(1, 10);
+        PostgresPassdb passdb = new(source, DocumentedSchema.Read(program).Queries.Password!, workers);
+
+        using Password right = new("test1234"u8);
+        using Password wrong = new("wrong"u8);
+        Assert.Equal(PasswordVerdict.Right, (await passdb.VerifyAsync(new([Alice], right), Token)).Verdict);
+        Assert.Equal(PasswordVerdict.Wrong, (await passdb.VerifyAsync(new([Alice], wrong), Token)).Verdict);
     }
 
     [Fact]

@@ -28,8 +28,8 @@ internal static class MailboxSeed
         string login = account.MainAddress;
         await ExecuteAsync(
             connection,
-            "INSERT INTO virtual_users (domain_id, email, password, enabled) SELECT id, $1, '{PLAIN}secret', $2 FROM virtual_domains WHERE name = $3",
-            login, account.IsEnabled, DomainOf(login));
+            "INSERT INTO virtual_users (domain_id, email, password, enabled) SELECT id, $1, $4, $2 FROM virtual_domains WHERE name = $3",
+            login, account.IsEnabled, DomainOf(login), account.Password ?? "{PLAIN}secret");
         if (account.SendAllowed is not null || account.Status is not null)
         {
             await ExecuteAsync(

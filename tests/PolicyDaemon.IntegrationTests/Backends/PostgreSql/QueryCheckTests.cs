@@ -39,9 +39,10 @@ public sealed class QueryCheckTests(SharedPostgres postgres) : IClassFixture<Sha
         Assert.Equal([expected], await CheckAsync(new DirectoryQueries { Domain = LookupQuery.Parse(domain) }));
 
     [Fact]
-    public async Task All_that_is_wrong_is_said_at_once() => Assert.Equal(2, (await CheckAsync(new DirectoryQueries
+    public async Task All_that_is_wrong_is_said_at_once() => Assert.Equal(3, (await CheckAsync(new DirectoryQueries
     {
         Alias = LookupQuery.Parse("SELECT %s"), AllowedSenders = LookupQuery.Parse("SELECT 1 AS sender"),
+        Password = LookupQuery.Parse("SELECT email AS login FROM virtual_users WHERE email = '%s'"),
     })).Count);
 
     private async Task<IReadOnlyList<string>> CheckAsync(DirectoryQueries queries)

@@ -50,6 +50,7 @@ public sealed class PasswordComparisonTests : IDisposable
         { [Sha, "another"], "Right", "Wrong" },
         { ["{PLAIN}another", Ssha], "Right", "Wrong" },
         { ["another", "{CRYPT}!", "{SSHA}fIgqTVXEoK7RZbIcWDcI+/poNbvEwI0y"], "Wrong", "Wrong" },
+        { ["caf\uFFFD"], "Unavailable", "Unavailable" },
         { ["{SASL}alice@EXAMPLE.ORG"], "Unavailable", "Unavailable" },
         { ["{SASL}alice@EXAMPLE.ORG", Sha], "Right", "Unavailable" },
         { ["1", "2", "3", "4", "5", "6", "7", "test1234"], "Right", "Wrong" },
@@ -62,19 +63,9 @@ public sealed class PasswordComparisonTests : IDisposable
     {
         foreach (var ordered in new[] { values, values.Length > KnownPasswords.MaxValues ? values : [.. values.Reverse()] })
         {
-            byte[][] octets = [.. ordered.Select(Encoding.UTF8.GetBytes)];
-            Assert.Equal(right, await CompareAsync(KnownPasswords.OfAttribute(octets), "test1234"));
-            Assert.Equal(wrong, await CompareAsync(KnownPasswords.OfAttribute(octets), "wrong"));
+            Assert.Equal(right, await CompareAsync(KnownPasswords.OfAttribute(ordered), "test1234"));
+            Assert.Equal(wrong, await CompareAsync(KnownPasswords.OfAttribute(ordered), "wrong"));
         }
-    }
-
-    [Fact]
-    public async Task Clear_password_of_an_attribute_may_have_any_octets()
-    {
-        byte[] octets = [0xe9, 0xff, (byte)'$'];
-        using var password = new Password(octets);
-        var comparison = new PasswordComparison(workers);
-        Assert.Equal(PasswordVerdict.Right, (await comparison.CompareAsync(KnownPasswords.OfAttribute([octets]), password, CancellationToken.None)).Verdict);
     }
 
     [Fact]

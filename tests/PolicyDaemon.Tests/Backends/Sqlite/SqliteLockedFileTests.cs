@@ -53,7 +53,7 @@ public sealed class SqliteLockedFileTests : IDisposable
         }
 
         var answer = await question;
-        Assert.True(clock.GetElapsedTime(started) >= SqliteDirectory.BusyLimit);
+        Assert.True(clock.GetElapsedTime(started) >= SqliteQuestions.BusyLimit);
         Assert.Equal((true, $"{database.Path} is locked by another process"), (answer.IsUnavailable, answer.Cause));
     }
 

@@ -30,9 +30,9 @@ internal static class SqliteSeed
         connection.Execute(
             """
             INSERT INTO virtual_users (domain_id, email, password, enabled, send_allowed, account_status)
-            SELECT id, @login, '{PLAIN}secret', @IsEnabled, @sendAllowed, @Status FROM virtual_domains WHERE name = @domain
+            SELECT id, @login, coalesce(@Password, '{PLAIN}secret'), @IsEnabled, @sendAllowed, @Status FROM virtual_domains WHERE name = @domain
             """,
-            new { login, account.IsEnabled, sendAllowed, account.Status, domain = DomainOf(login) });
+            new { login, account.Password, account.IsEnabled, sendAllowed, account.Status, domain = DomainOf(login) });
         foreach (var address in account.SendAs) Grant(connection, login, address);
         foreach (var sender in account.AllowedSenders)
         {
