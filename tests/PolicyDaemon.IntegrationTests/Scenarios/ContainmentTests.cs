@@ -1,4 +1,7 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using PolicyDaemon.IntegrationTests.Documentation;
+using PolicyDaemon.MailStack.Postfix;
 using PolicyDaemon.MailStack.Processes;
 using PolicyDaemon.MailStack.Smtp;
 using Xunit;
@@ -10,6 +13,9 @@ namespace PolicyDaemon.IntegrationTests.Scenarios;
 public sealed class ContainmentTests : ScenarioTests
 {
     private const int Count = 5;
+
+    /// <summary>Of smtpd, all in which a policy service may be asked.</summary>
+    private static readonly string[] EveryList = ["client", "helo", "sender", "relay", "recipient", "data", "end_of_data"];
 
     protected override void Configure(JsonObject configuration)
     {
@@ -23,23 +29,10 @@ public sealed class ContainmentTests : ScenarioTests
         });
     }
 
-    protected override async ValueTask PrepareAsync()
-    {
-        await base.PrepareAsync();
-        JsonObject configuration = Mail.Configuration();
-        configuration["notify"] = new JsonObject
-        {
-            ["mailTo"] = new JsonArray(AddressOf("grace")),
-            ["smtp"] = $"inet:{Postfix.EndpointOf("smtp")}",
-            ["from"] = "policydaemon@truenorth.local",
-        };
-        Daemon.Reload(configuration.ToJsonString());
-        await Daemon.Log.WaitForAsync("configuration_reloaded");
-    }
-
     [Fact]
     public async Task Login_over_its_limit_too_often_is_blocked_one_mail_says_so_and_unblock_undoes_it()
     {
+        await NotifyByAsync(Postfix.EndpointOf("smtp"));
         await using SmtpDialog alice = await LogInAsync("alice");
         await using SmtpDialog byAddress = await LogInAsync(AddressOf("alice"), "alice");
         AssertReply("250", await alice.SubmitAsync(AddressOf("alice"), AddressOf("bob")));
@@ -64,5 +57,42 @@ public sealed class ContainmentTests : ScenarioTests
             AssertReply("450 4.7.1", await TryRcptAsync(alice, AddressOf("alice"), AddressOf("bob")));
         Assert.Single(Dovecot.ReadMailbox("grace"));
         Assert.Equal(2, Daemon.Log.ReadFrom().Split("error contained ").Length);
+    }
+
+    [Fact]
+    public async Task Notice_passes_the_listener_that_the_documentation_shows_where_every_rule_of_the_server_refuses()
+    {
+        const string listener = "127.0.0.1:10025";
+        PostfixServer strict = await PostfixServer.StartAsync(Root, new()
+        {
+            Name = "strict",
+            MainCf = [string.Concat(EveryList.Select(list => $"smtpd_{list}_restrictions = reject\n"))],
+            MasterCf = ["smtp inet n - y - - smtpd\n", CodeBlocks.Find("containment.md", $"{listener} inet")],
+            VirtualTransport = $"lmtp:unix:{Dovecot.LmtpSocket}",
+        });
+        await using (SmtpDialog refused = await SmtpDialog.OpenAsync(strict.EndpointOf("smtp")))
+            AssertReply("554", await refused.SubmitAsync("", AddressOf("grace")));
+
+        await NotifyByAsync(strict.EndpointOf(listener));
+        await using SmtpDialog alice = await LogInAsync("alice");
+        AssertReply("250", await alice.SubmitAsync(AddressOf("alice"), AddressOf("bob")));
+        for (int i = 0; i < Count; i++)
+            AssertReply("450 4.7.1", await TryRcptAsync(alice, AddressOf("alice"), AddressOf("bob")));
+
+        await Dovecot.WaitForMessageAsync("grace", "policydaemon unblock alice");
+        await Daemon.Log.WaitForAsync("notice_sent channel=mail");
+    }
+
+    private async Task NotifyByAsync(IPEndPoint server)
+    {
+        JsonObject configuration = Mail.Configuration();
+        configuration["notify"] = new JsonObject
+        {
+            ["mailTo"] = new JsonArray(AddressOf("grace")),
+            ["smtp"] = $"inet:{server}",
+            ["from"] = "policydaemon@truenorth.local",
+        };
+        Daemon.Reload(configuration.ToJsonString());
+        await Daemon.Log.WaitForAsync("configuration_reloaded");
     }
 }
