@@ -8,7 +8,7 @@ namespace PolicyDaemon.Engine.Checks;
 /// <param name="Login">The account of the login; null without a login, or when no directory knows it.</param>
 /// <param name="LoginDomain">The domain of that account's first address; null when no source has it.</param>
 /// <param name="Domain">The domain of ours that sends; null when none does.</param>
-/// <param name="Recipient">The recipient, without its tag; null when there is none.</param>
+/// <param name="Recipient">The address under which the recipient is counted; null when there is none to be counted.</param>
 internal sealed record Counted(Account? Login, DomainEntry? LoginDomain, DomainEntry? Domain, EmailAddress? Recipient);
 
 /// <summary>Finds out who is counted, as far as some limit needs to know.</summary>
@@ -37,7 +37,8 @@ internal static class CountedSearch
         if (domain.IsUnavailable) return Missing(domain);
 
         var recipient = await FindRecipientAsync(context, cancellationToken);
-        return Lookup<Counted>.Found(new Counted(login.Value, loginDomain.Value, domain.Value, recipient), Provenance.None);
+        if (recipient.IsUnavailable) return Missing(recipient);
+        return Lookup<Counted>.Found(new Counted(login.Value, loginDomain.Value, domain.Value, recipient.Value), Provenance.None);
     }
 
     private static Lookup<DomainEntry> Nothing => Lookup<DomainEntry>.NotFound(Provenance.None);
@@ -71,12 +72,11 @@ internal static class CountedSearch
             : loginDomain;
     }
 
-    private static async ValueTask<EmailAddress?> FindRecipientAsync(DecisionContext context, CancellationToken cancellationToken)
-    {
-        if (context.Recipient is not { } recipient || context.Policy.Limits.All(limit => limit.Key != LimitKey.Recipient)) return context.Recipient;
-        recipient = (await context.Book.FindTargetAsync(recipient, cancellationToken))?.Address ?? recipient;
-        return context.Policy.Normalizer.WithoutTag(recipient) ?? recipient;
-    }
+    /// <summary>Asked at RCPT only, where it is charged.</summary>
+    private static ValueTask<Lookup<EmailAddress>> FindRecipientAsync(DecisionContext context, CancellationToken cancellationToken) =>
+        context is { Recipient: { } recipient, Request.Stage: SmtpStage.Rcpt } && context.Policy.Limits.Any(limit => limit.Key == LimitKey.Recipient)
+            ? context.Book.FindCountedAsync(recipient, cancellationToken)
+            : new(Lookup<EmailAddress>.NotFound(Provenance.None));
 
     private static Lookup<Counted> Missing<T>(Lookup<T> lookup)
         where T : class => Lookup<Counted>.Unavailable(lookup.Cause ?? "no answer", lookup.Provenance);

@@ -41,6 +41,23 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
     }
 
     /// <summary>
+    /// The address under which a recipient is counted: the first one of the account that it leads to, when that is one and nothing else; else its
+    /// own, without its tag.
+    /// </summary>
+    public async ValueTask<Lookup<EmailAddress>> FindCountedAsync(EmailAddress recipient, CancellationToken cancellationToken)
+    {
+        var target = await FindTargetAsync(recipient, cancellationToken);
+        var address = target?.Address ?? recipient;
+        var plain = Lookup<EmailAddress>.Found(policy.Normalizer.WithoutTag(address) ?? address, Provenance.None);
+        if (target is null || target.Domain.IsNotFound) return plain;
+        var route = await FindRouteAsync(address, cancellationToken);
+        if (route.IsUnavailable) return Lookup<EmailAddress>.Unavailable(route.Cause ?? "no answer", route.Provenance);
+        return route.Value is { LeadsElsewhere: false } && route.Value.Accounts.DistinctBy(account => account.Name).ToList() is [{ Addresses: [var main, ..] }]
+            ? Lookup<EmailAddress>.Found(main, route.Provenance)
+            : plain;
+    }
+
+    /// <summary>
     /// The accounts that own an address: those that have it as their own, or the one that an alias with a single destination
     /// leads to. Found with no account: the address exists and nobody owns it.
     /// </summary>

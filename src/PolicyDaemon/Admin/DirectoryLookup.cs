@@ -37,6 +37,10 @@ internal sealed class DirectoryLookup
     public ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken) =>
         book.FindDomainAsync(domain, cancellationToken);
 
+    /// <inheritdoc cref="AddressBook.FindCountedAsync"/>
+    public ValueTask<Lookup<EmailAddress>> FindCountedAsync(EmailAddress recipient, CancellationToken cancellationToken) =>
+        book.FindCountedAsync(recipient, cancellationToken);
+
     public async ValueTask<Outcome<LookupReport>> ReportAsync(
         LookupRequest request, BlockSet blocks, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -68,7 +68,9 @@ internal sealed class LimitOrders(AdministeredParts parts, string author)
             case LimitKey.Client when IPAddress.TryParse(target.Who.Split('/')[0], out var client):
                 return new Subject(limit => $"client:{limit.NetworkOf(client)}");
             case LimitKey.Recipient when policy.Normalizer.TryParse(target.Who, out var recipient):
-                return new Subject(_ => $"recipient:{policy.Normalizer.WithoutTag(recipient) ?? recipient}");
+                var counted = await NewLookup().FindCountedAsync(recipient, cancellationToken);
+                if (counted.IsUnavailable) return Refusal.Unavailable($"cannot tell under which address '{recipient}' is counted: {counted.Cause}");
+                return new Subject(_ => $"recipient:{counted.Value}");
             case LimitKey.Everyone:
                 return new Subject(_ => "everyone");
             default:

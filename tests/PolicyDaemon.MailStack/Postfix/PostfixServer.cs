@@ -103,6 +103,13 @@ public sealed class PostfixServer : IAsyncDisposable
     public async Task<string> RunPostconfAsync(params string[] arguments) =>
         (await options.System.RunAsync(["/usr/sbin/postconf", "-c", ConfigurationDirectory, .. arguments])).EnsureSuccess().Output;
 
+    /// <summary>Puts a message into the queue as cron and Sieve do: by sendmail(1), past smtpd.</summary>
+    public async Task SendmailAsync(string envelopeSender, string recipient, string message)
+    {
+        string[] command = options.System.Command("/usr/sbin/sendmail", "-C", ConfigurationDirectory, "-f", envelopeSender, recipient);
+        (await Command.RunAsync(command[0], command[1..], message)).EnsureSuccess();
+    }
+
     /// <summary>The queue in postqueue's readable form; <c>Mail queue is empty</c> when it is.</summary>
     public async Task<string> ReadQueueAsync() =>
         (await options.System.RunAsync("/usr/sbin/postqueue", "-c", ConfigurationDirectory, "-p")).EnsureSuccess().Output;

@@ -45,6 +45,8 @@ public sealed class LimitsCommandTests : IDisposable
     [InlineData("--client 2001:db8::7", "client/client:2001:db8::/64")]
     [InlineData("client/client:unknown", "client/client:unknown")]
     [InlineData("--recipient bob+tag@truenorth.local", "recipient/recipient:bob@truenorth.local")]
+    [InlineData("--recipient sales@truenorth.local", "recipient/recipient:alice@truenorth.local")]
+    [InlineData("recipient:team@truenorth.local", "recipient/recipient:team@truenorth.local")]
     [InlineData("--everyone", "all/everyone")]
     [InlineData("all/everyone", "all/everyone")]
     public async Task Keys_are_those_that_are_charged(string target, string expected)

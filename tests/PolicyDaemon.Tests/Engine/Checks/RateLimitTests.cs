@@ -57,6 +57,21 @@ public sealed class RateLimitTests
         { "outside", "who@example.org", LimitKey.Everyone, SourceState.Down, "limit/everyone 1" },
     };
 
+    [Fact]
+    public async Task Recipients_that_lead_to_one_account_are_counted_as_that_account_and_not_as_another_while_that_is_unknown()
+    {
+        Limit(PerHour with { Key = LimitKey.Recipient, Amount = 2 });
+        bench.Directory.AddAlias("sales@truenorth.local", "bob@truenorth.local");
+        var request = Mail.FromOutside("who@example.org", "bob@truenorth.local");
+        await bench.DecideAsync(request with { Instance = "one" });
+        await bench.DecideAsync(request with { Recipient = "sales@truenorth.local", Instance = "two" });
+
+        Assert.Equal("450 4.7.1", EngineBench.Describe(await bench.DecideAsync(request with { Instance = "three" })).Split(' ', 2)[1][..9]);
+        bench.Directory.State = SourceState.Down;
+        Assert.Equal("defer 451 4.3.0 directory_unavailable", EngineBench.Describe(await bench.DecideAsync(request with { Instance = "four" })));
+        Assert.Equal(3, bench.Counters.Charged.Count);
+    }
+
     [Theory]
     [MemberData(nameof(Keys))]
     public async Task Keys_are_canonical(string client, string? sender, LimitKey key, SourceState state, string expected)

@@ -23,6 +23,27 @@ public sealed class AddressBookTests
     private AddressBook Book => new(directory, Mail.Policy);
 
     [Theory]
+    [InlineData("alice+x@truenorth.local", "alice@truenorth.local")]
+    [InlineData("two@truenorth.local", "alice@truenorth.local")]
+    [InlineData("bob+own@truenorth.local", "team@truenorth.local")]
+    [InlineData("anything+x@catch.example", "bob@truenorth.local")]
+    [InlineData("both+x@truenorth.local", "both@truenorth.local")]
+    [InlineData("alice+lists@truenorth.local", "alice@truenorth.local")]
+    [InlineData("loop@truenorth.local", "loop@truenorth.local")]
+    [InlineData("mailman+x@truenorth.local", "mailman@truenorth.local")]
+    [InlineData("nobody+x@truenorth.local", "nobody@truenorth.local")]
+    [InlineData("who+x@example.org", "who@example.org")]
+    [InlineData("alice%truenorth.local@localhost", "alice@truenorth.local")]
+    public async Task Recipient_is_counted_under_the_account_that_it_leads_to(string address, string expected)
+    {
+        var counted = await Book.FindCountedAsync(Mail.Address(address), default);
+        Assert.Equal(expected, counted.Value?.Text);
+
+        directory.State = SourceState.Down;
+        Assert.True((await Book.FindCountedAsync(Mail.Address(address), default)).IsUnavailable);
+    }
+
+    [Theory]
     [InlineData("alice@truenorth.local", "alice")]
     [InlineData("alice+x@truenorth.local", "alice")]
     [InlineData("bob+own@truenorth.local", "team")]
