@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
 
@@ -11,7 +12,7 @@ namespace PolicyDaemon.Backends.Sqlite;
 /// The login is the whole address. A bare localpart is not found even where only one account has it: whom <c>alice</c> means would
 /// change with the next domain that gets an alice.
 /// </remarks>
-public sealed class SqliteDirectory : IDirectory
+public sealed class SqliteDirectory : IDirectory, IAccountList
 {
     private readonly SqliteQuestions questions;
 
@@ -19,13 +20,14 @@ public sealed class SqliteDirectory : IDirectory
     private readonly Func<SqliteReader, string, Lookup<Account>> readAccount;
     private readonly Func<SqliteReader, EmailAddress, Lookup<AddressEntry>> readAddress;
     private readonly Func<SqliteReader, string, Lookup<DomainEntry>> readDomain;
+    private readonly Func<SqliteReader, string, Lookup<IReadOnlyList<Account>>> readPage;
 
     public SqliteDirectory(SqliteDatabase database, TimeProvider time, string name = "sqlite")
     {
         Name = name;
         questions = new SqliteQuestions(database, time, name);
         var rows = new SqliteDirectoryRows(name);
-        (readAccount, readAddress, readDomain) = (rows.ReadAccount, rows.ReadAddress, rows.ReadDomain);
+        (readAccount, readAddress, readDomain, readPage) = (rows.ReadAccount, rows.ReadAddress, rows.ReadDomain, rows.ReadPage);
     }
 
     public string Name { get; }
@@ -38,4 +40,18 @@ public sealed class SqliteDirectory : IDirectory
 
     public ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken) =>
         questions.AskAsync(domain, readDomain, cancellationToken);
+
+    /// <inheritdoc cref="IAccountList.ListAccountsAsync"/>
+    public async IAsyncEnumerable<Lookup<Account>> ListAccountsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var after = "";
+        while (true)
+        {
+            var page = await questions.AskAsync(after, readPage, cancellationToken);
+            if (!page.IsFound) yield return Lookup<Account>.Unavailable(page.Cause ?? "no answer", page.Provenance);
+            if (page.Value is not { Count: > 0 } accounts) yield break;
+            foreach (var account in accounts) yield return Lookup<Account>.Found(account, page.Provenance);
+            after = accounts[^1].Name;
+        }
+    }
 }

@@ -13,14 +13,24 @@ internal sealed class SqliteDirectoryRows(string source)
     private const char ItemSeparator = '\n';
     private const char AmountSeparator = '\t';
 
+    private const long OctetsInMegabyte = 1 << 20;
+
     private const string AccountColumns = """
         u.enabled, d.enabled, u.send_allowed, u.account_status,
         (SELECT group_concat(address, char(10)) FROM sender_rights WHERE login = u.email),
-        (SELECT group_concat(limit_name || char(9) || amount, char(10)) FROM limit_overrides WHERE login = u.email)
+        (SELECT group_concat(limit_name || char(9) || amount, char(10)) FROM limit_overrides WHERE login = u.email),
+        u.quota_mb
         """;
 
     private const string AccountQuery =
         $"SELECT {AccountColumns} FROM virtual_users u JOIN virtual_domains d ON d.id = u.domain_id WHERE u.email = ?1";
+
+    // Whatever a page ends with, the next begins behind it: rows that come and go meanwhile are seen once or not at all.
+    // Empty text is bound as NULL.
+    private const string PageQuery = $"""
+        SELECT {AccountColumns}, u.email FROM virtual_users u JOIN virtual_domains d ON d.id = u.domain_id
+        WHERE u.email > coalesce(?1, '') ORDER BY u.email LIMIT 500
+        """;
 
     // One destination more than AddressBook.MaxAddresses tells that there are more than anybody looks at. The aliases of a disabled
     // domain are there and lead nowhere.
@@ -59,6 +69,34 @@ internal sealed class SqliteDirectoryRows(string source)
         catch (FormatException exception)
         {
             return Lookup<Account>.Unavailable(exception.Message, provenance);
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <param name="after">The login that the page before ended with; empty for the first.</param>
+    /// <returns>The next accounts, by login; none: there are no more.</returns>
+    public Lookup<IReadOnlyList<Account>> ReadPage(SqliteReader reader, string after)
+    {
+        var statement = reader.Prepare(PageQuery);
+        try
+        {
+            statement.Bind(after);
+            var accounts = new List<Account>();
+            while (statement.Step())
+            {
+                var login = statement.Text(7) ?? "";
+                if (!Addresses.TryParse(login, out var address)) throw new FormatException($"'{login}' is no address");
+                accounts.Add(ToAccount(statement, address));
+            }
+
+            return Lookup<IReadOnlyList<Account>>.Found(accounts, provenance);
+        }
+        catch (FormatException exception)
+        {
+            return Lookup<IReadOnlyList<Account>>.Unavailable(exception.Message, provenance);
         }
         finally
         {
@@ -116,15 +154,15 @@ internal sealed class SqliteDirectoryRows(string source)
     private Lookup<AddressEntry> ToAddress(SqliteStatement row, EmailAddress address)
     {
         var account = row.IsNull(0) ? null : ToAccount(row, address);
-        var isAlias = row.Integer(7) != 0;
+        var isAlias = row.Integer(8) != 0;
         if (account is null && !isAlias) return Lookup<AddressEntry>.NotFound(provenance);
 
         var entry = new AddressEntry
         {
             Address = address,
             Accounts = account is null ? [] : [account],
-            Destinations = ToAddresses(row.Text(6)),
-            AllowedSenders = ToAddresses(row.Text(8)),
+            Destinations = ToAddresses(row.Text(7)),
+            AllowedSenders = ToAddresses(row.Text(9)),
         };
         return Lookup<AddressEntry>.Found(entry, Provenance.Of(source, account?.States[0].Entry ?? "virtual_aliases " + address.Text));
     }
@@ -145,6 +183,7 @@ internal sealed class SqliteDirectoryRows(string source)
         ],
         SendAs = ToAddresses(row.Text(4)),
         Limits = ToLimits(row.Text(5)),
+        QuotaOctets = row.IsNull(6) ? null : row.Integer(6) * OctetsInMegabyte,
     };
 
     /// <exception cref="FormatException">A row that was written by hand and is no address.</exception>

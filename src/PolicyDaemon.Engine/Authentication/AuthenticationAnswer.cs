@@ -56,7 +56,7 @@ public sealed record AuthenticationAnswer
     public static AuthenticationAnswer Accepted(Account account) => new(AuthenticationOutcome.Accepted)
     {
         Account = account,
-        User = account.Addresses is [var main, ..] ? main.Text : account.Name,
+        User = account.MainAddress?.Text ?? account.Name,
     };
 
     /// <param name="account">Null when nobody has this login.</param>

@@ -29,6 +29,12 @@ public sealed record Account
     /// <summary>Limits of its own, by the limit's configured name; they replace the configured amount.</summary>
     public IReadOnlyDictionary<string, long> Limits { get; init; } = EmptyLimits;
 
+    /// <summary>How many octets its mailbox may hold: 0 is no limit; null: no source says so.</summary>
+    public long? QuotaOctets { get; init; }
+
+    /// <summary>The first of its own addresses that is one; null when it has none but catch-alls.</summary>
+    public EmailAddress? MainAddress => Addresses.FirstOrDefault(address => !address.IsCatchAll);
+
     private static readonly Dictionary<string, long> EmptyLimits = [];
 
     public bool Owns(EmailAddress address)

@@ -17,8 +17,13 @@ internal sealed class AccountMerge(string? identity)
             States = [.. ordered.SelectMany(account => account.States).Distinct()],
             SendAs = [.. ordered.SelectMany(account => account.SendAs).Distinct()],
             Limits = MergeLimits(ordered.Select(account => account.Limits)),
+            QuotaOctets = MergeQuotas([.. ordered.Select(account => account.QuotaOctets).OfType<long>()]),
         };
     }
+
+    /// <summary>The smallest; 0, which is none, only where nobody has another.</summary>
+    private static long? MergeQuotas(List<long> quotas) =>
+        quotas.Count == 0 ? null : quotas.Where(quota => quota > 0).DefaultIfEmpty(0).Min();
 
     /// <summary>Of two amounts of one limit the smaller.</summary>
     public static Dictionary<string, long> MergeLimits(IEnumerable<IReadOnlyDictionary<string, long>> limits) => limits

@@ -1,5 +1,6 @@
 using System.Net;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Containment;
 using PolicyDaemon.Engine.Counters;
 
@@ -33,6 +34,9 @@ internal sealed record DaemonOptions
 
     public required NotifyOptions Notify { get; init; }
 
+    /// <summary>Where mailboxes are; null: nobody asks.</summary>
+    public required MailboxRules? Userdb { get; init; }
+
     /// <summary>How long one decision may take.</summary>
     public required TimeSpan Deadline { get; init; }
 
@@ -41,8 +45,9 @@ internal sealed record DaemonOptions
 
 /// <summary>The sockets that this daemon opens.</summary>
 /// <param name="Policy">Postfix's policy protocol; at least one.</param>
+/// <param name="Userdb">Dovecot's auth master protocol, for Dovecot's processes; may be empty.</param>
 /// <param name="Admin">What the command line talks to.</param>
-internal sealed record ListenOptions(IReadOnlyList<EndpointAddress> Policy, EndpointAddress.Unix Admin);
+internal sealed record ListenOptions(IReadOnlyList<EndpointAddress> Policy, IReadOnlyList<EndpointAddress> Userdb, EndpointAddress.Unix Admin);
 
 /// <summary>Where blocks are kept.</summary>
 /// <param name="SqlitePath">Absolute; the file is made when it does not exist.</param>

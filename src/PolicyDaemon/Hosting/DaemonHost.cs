@@ -8,6 +8,7 @@ using PolicyDaemon.Configuration;
 using PolicyDaemon.Containment;
 using PolicyDaemon.Notices;
 using PolicyDaemon.Telemetry;
+using PolicyDaemon.Wire.DovecotAuth;
 using Serilog;
 using Serilog.Core;
 
@@ -78,7 +79,10 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         });
         builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, log));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
-        builder.Services.AddSingleton(new PolicyConnection(rules, new AllowedPeers(() => rules.Current.Options.Allow), log, metrics, time));
+        var allowed = new AllowedPeers(() => rules.Current.Options.Allow);
+        var instance = new AuthInstance(time);
+        builder.Services.AddSingleton(new PolicyConnection(rules, allowed, log, metrics, time));
+        builder.Services.AddSingleton(new UserdbConnection(rules, instance, allowed, log, metrics, time));
 
         var app = builder.Build();
         var startedAt = time.GetUtcNow();

@@ -13,15 +13,20 @@ internal sealed class DirectorySources
     /// <summary>Databases are opened at the start; without one, a reload would decide by half of its sources.</summary>
     private const string NeedsRestart = "SQLite becomes a directory by a restart only";
 
-    private DirectorySources(IDirectory directory, LdapSource? ldap, PostgresDirectorySource? postgres, SqlitePassdb? sqlite)
+    private DirectorySources(
+        IDirectory directory, IReadOnlyList<IAccountList> lists, LdapSource? ldap, PostgresDirectorySource? postgres, SqlitePassdb? sqlite)
     {
         Directory = directory;
+        Lists = lists;
         Passdbs = [.. new IPassdb?[] { ldap?.Passdb, postgres?.Passdb, sqlite }.OfType<IPassdb>()];
         Ldap = ldap;
         Postgres = postgres;
     }
 
     public IDirectory Directory { get; }
+
+    /// <summary>Those that can say who is in them.</summary>
+    public IReadOnlyList<IAccountList> Lists { get; }
 
     /// <summary>Those of them that have passwords, in the order in which they are asked.</summary>
     public IReadOnlyList<IPassdb> Passdbs { get; }
@@ -53,7 +58,11 @@ internal sealed class DirectorySources
         string[] opened = kept is null ? [LdapSource.Name, PostgresDirectorySource.Name] : [];
         health.Use([.. sources.Concat(extras).Select(source => source.Name)], opened);
         return new DirectorySources(
-            sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras), ldap, postgres, passwords);
+            sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras),
+            [.. sources.OfType<IAccountList>()],
+            ldap,
+            postgres,
+            passwords);
     }
 
     /// <summary>

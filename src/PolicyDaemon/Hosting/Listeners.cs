@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using PolicyDaemon.Admin;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Telemetry;
+using PolicyDaemon.Wire.DovecotAuth;
 using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Hosting;
@@ -18,7 +19,11 @@ internal sealed class Listeners(Configuration.ListenOptions listen)
 
     /// <summary>What is listened on, as the configuration spells it.</summary>
     public IEnumerable<(string Protocol, EndpointAddress Endpoint)> All =>
-        [.. listen.Policy.Select(endpoint => (PolicySession.Protocol, endpoint)), ("admin", listen.Admin)];
+    [
+        .. listen.Policy.Select(endpoint => (PolicySession.Protocol, endpoint)),
+        .. listen.Userdb.Select(endpoint => (AuthMasterSession.Protocol, endpoint)),
+        ("admin", listen.Admin),
+    ];
 
     /// <summary>Makes room for the sockets' files.</summary>
     /// <exception cref="IOException">Somebody else listens there, or the directory cannot be used.</exception>
@@ -31,6 +36,7 @@ internal sealed class Listeners(Configuration.ListenOptions listen)
     {
         kestrel.AddServerHeader = false;
         foreach (var endpoint in listen.Policy) Listen(kestrel, endpoint, options => options.UseConnectionHandler<PolicyConnection>());
+        foreach (var endpoint in listen.Userdb) Listen(kestrel, endpoint, options => options.UseConnectionHandler<UserdbConnection>());
         Listen(kestrel, listen.Admin, options => AdminListener.Configure(options, log));
     }
 

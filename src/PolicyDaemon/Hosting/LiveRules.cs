@@ -2,6 +2,7 @@ using PolicyDaemon.Admin;
 using PolicyDaemon.Backends.Ldap.Sync;
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Telemetry;
 
 namespace PolicyDaemon.Hosting;
@@ -12,6 +13,8 @@ internal sealed class LiveRules(RuleSet first)
     private volatile RuleSet current = first;
 
     public RuleSet Current => current;
+
+    public IUserdb Userdb => current.Userdb;
 
     public ValueTask<Decision> DecideAsync(MailRequest request, CancellationToken cancellationToken) =>
         current.Engine.DecideAsync(request, cancellationToken);

@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Wire.PostfixPolicy;
 
@@ -14,39 +12,9 @@ internal sealed class PolicyConnection(LiveRules rules, AllowedPeers allowed, Da
     /// </summary>
     public const int MaxConnections = 20_000;
 
-    private readonly ConnectionLimit limit = new(MaxConnections);
+    private readonly ConnectionGate gate = new(PolicySession.Protocol, MaxConnections, allowed, log, metrics);
 
-    public override async Task OnConnectedAsync(ConnectionContext connection)
-    {
-        var peer = PeerName.Of(connection);
-        if (!allowed.Allows(connection.RemoteEndPoint))
-        {
-            Refuse(connection, peer, "address is not in allow");
-            return;
-        }
-
-        if (!limit.TryEnter())
-        {
-            Refuse(connection, peer, $"more than {MaxConnections} connections");
-            return;
-        }
-
-        metrics.ConnectionOpened(PolicySession.Protocol);
-        try
-        {
-            var stopping = connection.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().ConnectionClosedRequested;
-            await new PolicySession(connection.Transport, peer, rules.DecideAsync, log, time).RunAsync(stopping);
-        }
-        finally
-        {
-            metrics.ConnectionClosed(PolicySession.Protocol);
-            limit.Leave();
-        }
-    }
-
-    private void Refuse(ConnectionContext connection, string peer, string error)
-    {
-        log.PeerRefused(PolicySession.Protocol, peer, error);
-        connection.Abort();
-    }
+    public override Task OnConnectedAsync(ConnectionContext connection) => gate.PassAsync(
+        connection,
+        (accepted, peer, stopping) => new PolicySession(accepted.Transport, peer, rules.DecideAsync, log, time).RunAsync(stopping));
 }

@@ -1,13 +1,14 @@
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Hosting;
 
-/// <summary>One configuration in force: its options, its rules, the sources they are asked of, and the engine around them.</summary>
+/// <summary>One configuration in force: its options, its rules, the sources they are asked of, the engine around them, and where mailboxes are.</summary>
 /// <param name="Quota">Null: how full a mailbox is, is not asked.</param>
 internal sealed record RuleSet(
-    DaemonOptions Options, PolicySnapshot Policy, DirectorySources Sources, QuotaStatusClient? Quota, DecisionEngine Engine)
+    DaemonOptions Options, PolicySnapshot Policy, DirectorySources Sources, QuotaStatusClient? Quota, DecisionEngine Engine, IUserdb Userdb)
 {
     /// <summary>Closes the sources, when nobody decides by these rules any more.</summary>
     /// <param name="keep">Sources that newer rules go on using; null: none.</param>

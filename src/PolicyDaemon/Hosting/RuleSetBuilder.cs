@@ -1,5 +1,6 @@
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Hosting;
@@ -22,6 +23,9 @@ internal sealed class RuleSetBuilder(Stores stores, SourceHealth health, SyncWat
             ? new QuotaStatusClient(token => SocketConnection.ConnectAsync(address, token), QuotaTimeout, time)
             : null;
         var facts = new FactSources(sources.Directory, stores.Blocks, stores.Counters, quota);
-        return new RuleSet(options, policy, sources, quota, new DecisionEngine(policy, facts, observer, time));
+        IUserdb userdb = options.Userdb is { } mailboxes
+            ? new DirectoryUserdb(mailboxes, policy, sources.Directory, sources.Lists, time)
+            : new NoUserdb();
+        return new RuleSet(options, policy, sources, quota, new DecisionEngine(policy, facts, observer, time), userdb);
     }
 }

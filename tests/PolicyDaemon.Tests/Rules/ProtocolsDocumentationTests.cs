@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Backends.Ldap.Sync;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Wire.DovecotAuth;
 using PolicyDaemon.Wire.PostfixPolicy;
 using Xunit;
 
@@ -44,6 +45,22 @@ public sealed partial class ProtocolsDocumentationTests
         Assert.StartsWith($"{PolicyLimits.MaxUnsentBytes} octets", Bound("replies waiting to be sent"), StringComparison.Ordinal);
         Assert.Equal($"{PolicyLimits.DrainTime.TotalSeconds} s", Bound("a request in hand when the daemon stops"));
         Assert.Contains($"at most {QuotaStatusClient.MaxConnections} connections", Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bounds_of_the_auth_protocols_are_those_of_the_code()
+    {
+        Assert.Equal($"{AuthLimits.MaxClientLineBytes} octets", Bound("a line of a client"));
+        Assert.Equal($"{AuthLimits.MaxMasterLineBytes} octets", Bound("a line of a master"));
+        Assert.Equal($"{AuthLimits.MaxFields}", Bound("fields of a line"));
+        Assert.Equal($"{AuthLimits.MaxInFlight}", Bound("requests worked on at once on a connection"));
+        Assert.Equal($"{AuthLimits.MaxConversations}", Bound("logins that wait for their next step on a connection"));
+        Assert.Equal($"{AuthLimits.MaxUnsentLines}", Bound("lines waiting to be sent"));
+        Assert.Equal($"{AuthLimits.HandshakeTime.TotalSeconds} s", Bound("from connecting to the end of the client's handshake"));
+        Assert.Equal($"{AuthLimits.LineTime.TotalSeconds} s", Bound("from a line's first octet to its last"));
+        Assert.Equal($"{AuthLimits.LineTime.TotalSeconds} s", Bound("from a line of ours to its being read"));
+        Assert.Equal($"{AuthLimits.DrainTime.TotalSeconds} s", Bound("auth requests in hand when the daemon stops"));
+        Assert.Contains($"remembered for {LoginMemory.KeepTime.TotalMinutes} minutes, at most {LoginMemory.MaxLogins} of them", Page, StringComparison.Ordinal);
     }
 
     [Fact]

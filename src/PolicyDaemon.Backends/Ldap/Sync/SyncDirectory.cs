@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
 
@@ -11,7 +12,7 @@ namespace PolicyDaemon.Backends.Ldap.Sync;
 /// While there is no view yet, and when no server offers RFC 4533, servers are asked for each question instead. A view that is too old
 /// answers Unavailable. Readers take no lock.
 /// </remarks>
-public sealed class SyncDirectory : IDirectory, IAsyncDisposable
+public sealed class SyncDirectory : IDirectory, IAccountList, IAsyncDisposable
 {
     private readonly SyncOptions sync;
     private readonly IDirectory lookup;
@@ -125,6 +126,25 @@ public sealed class SyncDirectory : IDirectory, IAsyncDisposable
     /// <summary>Never: what has an address in a domain does not make the domain ours, and there is no other list here.</summary>
     public ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken) =>
         new(Lookup<DomainEntry>.NotFound(Provenance.Of(Name)));
+
+    /// <summary>All accounts of the view that is in force now; servers are not asked for their whole content.</summary>
+    /// <inheritdoc cref="IAccountList.ListAccountsAsync"/>
+    public async IAsyncEnumerable<Lookup<Account>> ListAccountsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        var age = heard.Age;
+        if (!followed.IsViewUsed || IsStale(age))
+        {
+            yield return IsStale(age) ? Stale<Account>(age) : Lookup<Account>.Unavailable("there are no accounts in memory", Provenance.Of(Name));
+            yield break;
+        }
+
+        foreach (var entry in replica.Picture.View.Entries)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return Lookup<Account>.Found(entry.Account, new Provenance(Name, entry.Dn, age!.Value));
+        }
+    }
 
     /// <summary>Follows no more, and has saved the view when it returns. Questions are still answered, from what is known.</summary>
     public async ValueTask DisposeAsync()

@@ -8,7 +8,7 @@ internal static class DirectorySection
 {
     private const string NoFiles = "has no directory of files";
 
-    private static readonly ValueKind<SourceName> Source = ValueKinds.Choice<SourceName>(("files", NoFiles));
+    public static readonly ValueKind<SourceName> Source = ValueKinds.Choice<SourceName>(("files", NoFiles));
 
     private static readonly IReadOnlyDictionary<string, IReadOnlyList<AccountRight>> DefaultStatuses =
         new Dictionary<string, IReadOnlyList<AccountRight>>(StringComparer.OrdinalIgnoreCase)
@@ -87,14 +87,15 @@ internal static class DirectorySection
         }
     }
 
-    private static bool IsThere(DirectoryOptions options, SourceName source) => source switch
+    /// <summary>Whether a source of this name is configured.</summary>
+    public static bool IsThere(DirectoryOptions options, SourceName source) => source switch
     {
         SourceName.Ldap => options.Ldap is not null,
         SourceName.Postgres => options.Postgres is not null,
         _ => options.Sqlite is not null,
     };
 
-    private enum SourceName
+    internal enum SourceName
     {
         Ldap,
         Postgres,

@@ -24,36 +24,41 @@ internal static class ListenSection
         var policy = listen.List("policy", MailKinds.Endpoint, [DefaultPolicy]);
         if (policy.Count == 0) listen.Complain("policy", "is empty: expected at least one endpoint, or there is nothing to do");
         var admin = listen.Value("admin", AdminEndpoint, DefaultAdmin);
+        var userdb = listen.List("userdb", MailKinds.Endpoint, []);
         listen.Later("milter", "is no milter");
         listen.Later("sasl", "checks no passwords");
-        listen.Later("userdb", "does not answer Dovecot");
         listen.Later("lmtp", "does not speak LMTP");
         listen.Later("http", "has no health and metrics server");
         listen.Later("authHttp", "checks no passwords");
 
-        RefuseUnguarded(listen, policy, allow);
-        RefuseRepeated(listen, policy, admin);
-        return new ListenOptions(policy, admin as EndpointAddress.Unix ?? DefaultAdmin);
+        (string Name, IReadOnlyList<EndpointAddress> Endpoints)[] lists = [("policy", policy), ("userdb", userdb)];
+        foreach (var (name, endpoints) in lists) RefuseUnguarded(listen, name, endpoints, allow);
+        RefuseRepeated(listen, lists, admin);
+        return new ListenOptions(policy, userdb, admin as EndpointAddress.Unix ?? DefaultAdmin);
     }
 
-    private static void RefuseUnguarded(Section listen, IReadOnlyList<EndpointAddress> policy, IReadOnlyList<IPNetwork> allow)
+    private static void RefuseUnguarded(Section listen, string name, IReadOnlyList<EndpointAddress> endpoints, IReadOnlyList<IPNetwork> allow)
     {
-        foreach (var (index, endpoint) in policy.Index())
+        foreach (var (index, endpoint) in endpoints.Index())
         {
             if (allow.Count > 0 || endpoint is not EndpointAddress.Inet { IsLoopback: false }) continue;
             listen.Complain(
-                Section.Element("policy", index),
+                Section.Element(name, index),
                 "is open to the network: expected a loopback address, or in allow the networks that may ask");
         }
     }
 
-    private static void RefuseRepeated(Section listen, IReadOnlyList<EndpointAddress> policy, EndpointAddress admin)
+    private static void RefuseRepeated(
+        Section listen, IEnumerable<(string Name, IReadOnlyList<EndpointAddress> Endpoints)> lists, EndpointAddress admin)
     {
         var seen = new HashSet<EndpointAddress>();
-        foreach (var (index, endpoint) in policy.Index())
+        foreach (var (name, endpoints) in lists)
         {
-            if (endpoint is EndpointAddress.Inet { Port: 0 } || seen.Add(endpoint)) continue;
-            listen.Complain(Section.Element("policy", index), Repeated);
+            foreach (var (index, endpoint) in endpoints.Index())
+            {
+                if (endpoint is EndpointAddress.Inet { Port: 0 } || seen.Add(endpoint)) continue;
+                listen.Complain(Section.Element(name, index), Repeated);
+            }
         }
 
         if (seen.Contains(admin)) listen.Complain("admin", Repeated);

@@ -46,6 +46,7 @@ internal static class WholeFile
             Limits = limits,
             Containment = ContainmentSection.Read(top, limits, checks, overrides),
             Notify = top.Child("notify", NotifySection.Read),
+            Userdb = UserdbSection.Read(top, listen, directory),
             Deadline = deadline,
             Log = top.Child("log", ReadLog),
         };
@@ -74,7 +75,6 @@ internal static class WholeFile
         top.Later("cluster", "counts on one node only");
         top.Later("guard", "checks no passwords, so there is nothing to guard");
         top.Later("milter", "is no milter");
-        top.Later("userdb", "does not answer Dovecot");
         top.Later("lmtp", "does not speak LMTP");
         top.Later("watch", "does not watch the mail store");
         top.Later("peers", "does not check the servers around it");

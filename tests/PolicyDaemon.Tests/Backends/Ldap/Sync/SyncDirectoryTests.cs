@@ -16,6 +16,21 @@ public sealed class SyncDirectoryTests : IDisposable
     public void Dispose() => folder.Delete(recursive: true);
 
     [Fact]
+    public async Task Accounts_in_memory_are_listed_and_without_them_there_is_no_list()
+    {
+        await using var bench = new SyncBench(options: new SyncOptions { StaleFor = TimeSpan.FromHours(1) });
+        Assert.Equal(["unavailable"], await ListAsync(bench));
+
+        await bench.FollowedAsync();
+        Assert.Equal(["p1", "p2"], await ListAsync(bench));
+
+        bench.One.Refresh = _ => [new SyncUnsupported()];
+        bench.One.Last.Break("gone");
+        await bench.AdvanceUntilAsync(() => bench.Status.Connection == SyncConnection.Unsupported);
+        Assert.Equal(["unavailable"], await ListAsync(bench));
+    }
+
+    [Fact]
     public async Task Servers_are_asked_until_the_first_refresh_is_over_and_never_after()
     {
         await using var bench = new SyncBench();
@@ -236,5 +251,12 @@ public sealed class SyncDirectoryTests : IDisposable
         bench.One.Refresh = _ => [Person(3, change: 1), Done(Cookie(5))];
         await bench.AdvanceUntilAsync(() => bench.Status.Connection == SyncConnection.Lagging);
         Assert.Equal((LookupAnswer.Found, LookupAnswer.NotFound), (await bench.AskAsync(1), await bench.AskAsync(3)));
+    }
+
+    private static async Task<IReadOnlyList<string>> ListAsync(SyncBench bench)
+    {
+        var listed = new List<string>();
+        await foreach (var answer in bench.Directory.ListAccountsAsync(TestToken)) listed.Add(answer.Value?.Name ?? "unavailable");
+        return [.. listed.Order(StringComparer.Ordinal)];
     }
 }

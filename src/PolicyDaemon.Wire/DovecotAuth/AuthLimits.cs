@@ -1,0 +1,35 @@
+namespace PolicyDaemon.Wire.DovecotAuth;
+
+/// <summary>Every bound on what a peer of the two auth protocols may send, keep open or leave unread.</summary>
+internal static class AuthLimits
+{
+    /// <summary>A line of the client protocol, its LF not counted; Dovecot's AUTH_CLIENT_MAX_LINE_LENGTH.</summary>
+    public const int MaxClientLineBytes = 16 * 1024;
+
+    /// <summary>A line of the master protocol. Dovecot's own server takes 1024; what it sends grows with each version.</summary>
+    public const int MaxMasterLineBytes = 8 * 1024;
+
+    /// <summary>Fields of one line. Dovecot 2.4 sends about 30.</summary>
+    public const int MaxFields = 200;
+
+    /// <summary>Requests of one connection that are worked on at once; what comes beyond waits unread.</summary>
+    public const int MaxInFlight = 256;
+
+    /// <summary>Logins of one connection that wait for the client's next step. The oldest is forgotten first: Postfix does not say when its client gave up.</summary>
+    public const int MaxConversations = 256;
+
+    /// <summary>Lines of replies that wait to be sent.</summary>
+    public const int MaxUnsentLines = 512;
+
+    /// <summary>Replies are sent at the latest when this much is waiting.</summary>
+    public const int MaxUnsentBytes = 16 * 1024;
+
+    /// <summary>From the first octet of a line to its last, and from our reply to its being taken.</summary>
+    public static readonly TimeSpan LineTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>From connecting to the end of the client's part of the handshake.</summary>
+    public static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>From the daemon's stop to the end of a session that has requests in hand.</summary>
+    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
+}

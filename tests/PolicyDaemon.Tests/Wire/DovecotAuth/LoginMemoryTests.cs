@@ -1,0 +1,65 @@
+using PolicyDaemon.Wire.DovecotAuth;
+using Xunit;
+
+namespace PolicyDaemon.Tests.Wire.DovecotAuth;
+
+public sealed class LoginMemoryTests
+{
+    private static readonly LoginKey Key = new(15074, 1, "e222b572eb3f64e7cbd7dbd5280cb7e2");
+
+    private readonly ManualClock clock = new();
+    private readonly LoginMemory memory;
+
+    public LoginMemoryTests() => memory = new(clock);
+
+    [Fact]
+    public void Login_is_told_once()
+    {
+        memory.Remember(Key, "bob@truenorth.local");
+        Assert.Equal("bob@truenorth.local", memory.Take(Key));
+        Assert.Null(memory.Take(Key));
+        Assert.Equal(0, memory.Count);
+    }
+
+    [Fact]
+    public void Process_id_and_cookie_must_all_be_right()
+    {
+        memory.Remember(Key, "bob");
+        Assert.Null(memory.Take(Key with { ClientProcess = 15075 }));
+        Assert.Null(memory.Take(Key with { AuthId = 2 }));
+        Assert.Null(memory.Take(Key with { Cookie = "e222b572eb3f64e7cbd7dbd5280cb7e3" }));
+        Assert.Null(memory.Take(Key with { Cookie = "E222B572EB3F64E7CBD7DBD5280CB7E2" }));
+        Assert.Equal("bob", memory.Take(Key));
+    }
+
+    [Fact]
+    public void Login_that_nobody_asked_for_is_forgotten_after_two_minutes()
+    {
+        memory.Remember(Key, "bob");
+        clock.Advance(LoginMemory.KeepTime - TimeSpan.FromMilliseconds(1));
+        memory.Remember(Key with { AuthId = 2 }, "carol");
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Null(memory.Take(Key));
+        Assert.Equal("carol", memory.Take(Key with { AuthId = 2 }));
+    }
+
+    [Fact]
+    public void Id_that_is_used_again_means_the_later_login_and_keeps_its_own_time()
+    {
+        memory.Remember(Key, "bob");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        memory.Remember(Key, "carol");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("carol", memory.Take(Key));
+    }
+
+    [Fact]
+    public void Memory_is_bounded_and_the_oldest_goes_first()
+    {
+        for (var id = 0u; id <= LoginMemory.MaxLogins; id++) memory.Remember(Key with { AuthId = id }, "bob");
+        Assert.Equal(LoginMemory.MaxLogins, memory.Count);
+        Assert.Null(memory.Take(Key with { AuthId = 0 }));
+        Assert.NotNull(memory.Take(Key with { AuthId = 1 }));
+        Assert.NotNull(memory.Take(Key with { AuthId = LoginMemory.MaxLogins }));
+    }
+}
