@@ -13,10 +13,10 @@ public sealed class LdapAttributePassdb : IPassdb
     private readonly PasswordComparison comparison;
 
     /// <param name="directory">Of the same options; not disposed here.</param>
-    public LdapAttributePassdb(LdapDirectory directory, LdapOptions options, HashWorkers workers)
+    public LdapAttributePassdb(LdapDirectory directory, LdapOptions options, HashWorkers workers, TimeProvider time)
     {
         this.directory = directory;
-        comparison = new PasswordComparison(workers);
+        comparison = new PasswordComparison(workers, time);
         attributes = [.. options.Attributes.Login.Concat(options.Attributes.Addresses).Append(Attribute).Distinct(StringComparer.OrdinalIgnoreCase)];
     }
 

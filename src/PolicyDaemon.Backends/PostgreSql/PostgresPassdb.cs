@@ -23,7 +23,7 @@ public sealed class PostgresPassdb : IPassdb
         Name = name;
         reader = new DirectoryReader(source.Any);
         statement = new DirectoryStatement((query, 2));
-        comparison = new PasswordComparison(workers);
+        comparison = new PasswordComparison(workers, source.Time);
     }
 
     public string Name { get; }

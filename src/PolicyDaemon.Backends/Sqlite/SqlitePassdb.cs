@@ -16,7 +16,7 @@ public sealed class SqlitePassdb : IPassdb
     {
         Name = name;
         questions = new SqliteQuestions(database, time, name);
-        comparison = new PasswordComparison(workers);
+        comparison = new PasswordComparison(workers, time);
     }
 
     public string Name { get; }

@@ -30,7 +30,7 @@ internal sealed class LdapSource : IAsyncDisposable
         Passdb = options.Passwords switch
         {
             LdapPasswords.Bind => binding = new LdapBindPassdb(servers, options.Server, time),
-            LdapPasswords.UserPassword => new LdapAttributePassdb(servers, options.Server, workers),
+            LdapPasswords.UserPassword => new LdapAttributePassdb(servers, options.Server, workers, time),
             _ => null,
         };
         this.time = time;

@@ -36,5 +36,5 @@ public sealed class LdapAttributePassdbContractTests : LdapPassdbContract
         workers.Dispose();
     }
 
-    protected override IPassdb Open(LdapDirectory directory, LdapOptions options) => new LdapAttributePassdb(directory, options, workers);
+    protected override IPassdb Open(LdapDirectory directory, LdapOptions options) => new LdapAttributePassdb(directory, options, workers, TimeProvider.System);
 }

@@ -72,7 +72,7 @@ public sealed class PasswordComparisonTests : IDisposable
     public async Task Cause_shows_nothing_of_what_is_stored()
     {
         using var password = new Password("test1234"u8);
-        var answer = await new PasswordComparison(workers).CompareAsync(KnownPasswords.OfColumn("secret word"), password, CancellationToken.None);
+        var answer = await new PasswordComparison(workers, TimeProvider.System).CompareAsync(KnownPasswords.OfColumn("secret word"), password, CancellationToken.None);
         Assert.Equal("no scheme, {SCHEME}, stands in front of the password", answer.Cause);
     }
 
@@ -104,7 +104,7 @@ public sealed class PasswordComparisonTests : IDisposable
     [InlineData(PasswordScheme.Argon2Id)]
     public async Task Unknown_login_costs_as_much_as_a_wrong_password(PasswordScheme scheme)
     {
-        var comparison = new PasswordComparison(workers);
+        var comparison = new PasswordComparison(workers, TimeProvider.System);
         var known = KnownPasswords.OfColumn(PasswordHash.Create(scheme, "test1234"u8).Text);
         using var password = new Password("wrong"u8);
         await comparison.CompareAsync(known, password, CancellationToken.None);
@@ -124,7 +124,7 @@ public sealed class PasswordComparisonTests : IDisposable
     public async Task First_unknown_login_costs_a_hash_too()
     {
         using var password = new Password("wrong"u8);
-        var elapsed = await MeasureAsync(() => new PasswordComparison(workers).CompareAsync(KnownPasswords.None, password, CancellationToken.None));
+        var elapsed = await MeasureAsync(() => new PasswordComparison(workers, TimeProvider.System).CompareAsync(KnownPasswords.None, password, CancellationToken.None));
         Assert.True(elapsed > 3, $"{elapsed} ms");
     }
 
@@ -142,6 +142,6 @@ public sealed class PasswordComparisonTests : IDisposable
     private async Task<string> CompareAsync(KnownPasswords known, string text)
     {
         using var password = new Password(Encoding.UTF8.GetBytes(text));
-        return (await new PasswordComparison(workers).CompareAsync(known, password, TestContext.Current.CancellationToken)).Verdict.ToString();
+        return (await new PasswordComparison(workers, TimeProvider.System).CompareAsync(known, password, TestContext.Current.CancellationToken)).Verdict.ToString();
     }
 }
