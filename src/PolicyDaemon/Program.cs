@@ -4,4 +4,4 @@ using PolicyDaemon.Hosting;
 return await CommandLine.InvokeAsync(args, CommandEnvironment.OfProcess(
     DaemonHost.Version,
     run: (started, load) => new DaemonHost(started, load, TimeProvider.System).RunAsync(),
-    open: loaded => LocalAdministration.Open(loaded, TimeProvider.System)));
+    open: loaded => LocalAdministration.OpenAsync(loaded, TimeProvider.System)));

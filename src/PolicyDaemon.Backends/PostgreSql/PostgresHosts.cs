@@ -97,16 +97,15 @@ public sealed class PostgresHosts : IAsyncDisposable
     /// <summary>Npgsql does not always end in time: a connection to a silent server waits for its own limit whatever the token says. Then it is left behind.</summary>
     private async Task<T> AttemptAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(limit, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
-        var answering = DoAsync(work, both.Token);
+        using var ending = new AnswerLimit(limit, time, cancellationToken);
+        var answering = DoAsync(work, ending.Token);
         try
         {
-            var answer = await answering.WaitAsync(both.Token);
+            var answer = await answering.WaitAsync(ending.Token);
             Interlocked.Increment(ref answers);
             return answer;
         }
-        catch (Exception failure) when (late.IsCancellationRequested && failure is OperationCanceledException or NpgsqlException { InnerException: TimeoutException })
+        catch (Exception failure) when (ending.IsLate && failure is OperationCanceledException or NpgsqlException { InnerException: TimeoutException })
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new TimeoutException($"no answer within {limit.TotalSeconds:0.###} s", failure);

@@ -57,7 +57,15 @@ public sealed class PostgresListener : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await closing.CancelAsync();
+        try
+        {
+            await closing.CancelAsync();
+        }
+        catch (AggregateException)
+        {
+            // What Npgsql does when it is cancelled may throw; see AnswerLimit. All are told nevertheless.
+        }
+
         await following;
     }
 

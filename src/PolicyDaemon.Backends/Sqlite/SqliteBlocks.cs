@@ -80,6 +80,9 @@ public sealed class SqliteBlocks : IBlocks, IDisposable
         return removed;
     }
 
+    /// <remarks>What the file does not take, nobody has.</remarks>
+    public bool IsPending(BlockSubject subject) => false;
+
     public void Dispose()
     {
         timer.Dispose();

@@ -17,6 +17,9 @@ public interface IBlocks
     /// <returns>False when there was none.</returns>
     /// <exception cref="StoreUnavailableException">The store could not be written.</exception>
     ValueTask<bool> RemoveAsync(BlockSubject subject, CancellationToken cancellationToken);
+
+    /// <summary>Whether the last order about this subject, given or taken back here, acts on this node only, until the store is back.</summary>
+    bool IsPending(BlockSubject subject);
 }
 
 /// <summary>A command could not be carried out because the store is away. Decisions never throw it.</summary>

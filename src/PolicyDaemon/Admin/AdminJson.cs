@@ -28,7 +28,7 @@ namespace PolicyDaemon.Admin;
         typeof(WordConverter<WhenUnavailable>),
         typeof(WordConverter<LookupAnswer>), typeof(WordConverter<LookupKind>), typeof(WordConverter<SendAllowed>),
         typeof(WordConverter<BlockScope>), typeof(WordConverter<BlockAction>), typeof(WordConverter<SourceState>),
-        typeof(WordConverter<SyncConnection>), typeof(WordConverter<AnswersFrom>), typeof(WordConverter<LdapMode>),
+        typeof(WordConverter<SyncConnection>), typeof(WordConverter<AnswersFrom>), typeof(WordConverter<CountedBy>), typeof(WordConverter<LdapMode>),
         typeof(WordConverter<RefusalKind>), typeof(WordConverter<MailboxChange>),
         typeof(WordConverter<LimitKey>), typeof(WordConverter<LimitUnit>),
     ])]

@@ -41,7 +41,7 @@ internal sealed class BlockOrders(AdministeredParts parts, string author)
         var before = (await parts.Blocks.ReadAsync(cancellationToken)).Value?.Find(meant, now);
         await parts.Blocks.AddAsync(block, cancellationToken);
         LogGiven(block);
-        return new BlockGiven(BlockReport.Of(block), before is null ? null : BlockReport.Of(before));
+        return new BlockGiven(BlockReport.Of(block, parts.Blocks.IsPending(meant)), before is null ? null : BlockReport.Of(before));
     }
 
     public async ValueTask<Outcome<BlockTaken>> TakeBackAsync(BlockTarget target, CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ internal sealed class BlockOrders(AdministeredParts parts, string author)
             if (subject is null || set.Find(subject, parts.Time.GetUtcNow()) is not { } block) continue;
             if (!await parts.Blocks.RemoveAsync(subject, cancellationToken)) continue;
             parts.Log.BlockTaken(subject.ToString(), author);
-            return new BlockTaken(BlockReport.Of(block));
+            return new BlockTaken(BlockReport.Of(block), parts.Blocks.IsPending(subject));
         }
 
         return Refusal.NotFound($"there is no block of {typed}");
@@ -71,7 +71,7 @@ internal sealed class BlockOrders(AdministeredParts parts, string author)
             .Where(block => block.IsActiveAt(now))
             .OrderByDescending(block => block.Subject.Scope)
             .ThenBy(block => block.Subject.Key, StringComparer.Ordinal)
-            .Select(BlockReport.Of)]);
+            .Select(block => BlockReport.Of(block, parts.Blocks.IsPending(block.Subject)))]);
     }
 
     private DirectoryLookup NewLookup() => new(parts.Policy(), parts.Directory());

@@ -18,18 +18,20 @@ internal sealed record BlockOrder(
 
 /// <summary>One block in force.</summary>
 /// <param name="ExpiresAt">Null: until it is taken back.</param>
+/// <param name="IsPending">The other nodes do not know of it yet: the store is away.</param>
 internal sealed record BlockReport(
-    BlockScope Scope, string Key, BlockAction Action, string Reason, string Author, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt)
+    BlockScope Scope, string Key, BlockAction Action, string Reason, string Author, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, bool IsPending = false)
 {
-    public static BlockReport Of(Block block) => new(
-        block.Subject.Scope, block.Subject.Key, block.Action, block.Reason, block.Author, block.CreatedAt, block.ExpiresAt);
+    public static BlockReport Of(Block block, bool isPending = false) => new(
+        block.Subject.Scope, block.Subject.Key, block.Action, block.Reason, block.Author, block.CreatedAt, block.ExpiresAt, isPending);
 }
 
 /// <param name="Replaced">The block of the same subject that was in force before; null: none.</param>
 internal sealed record BlockGiven(BlockReport Block, BlockReport? Replaced);
 
 /// <param name="Block">What was in force until now.</param>
-internal sealed record BlockTaken(BlockReport Block);
+/// <param name="IsPending">The other nodes do not know of it yet: the store is away.</param>
+internal sealed record BlockTaken(BlockReport Block, bool IsPending = false);
 
 /// <param name="Now">The moment that remaining times are counted from: the daemon's, not the reader's.</param>
 internal sealed record BlockList(DateTimeOffset Now, IReadOnlyList<BlockReport> Blocks);

@@ -26,12 +26,13 @@ internal enum SourceState
     Down,
 }
 
-/// <param name="Name">The configured name: <c>ldap</c>, <c>sqlite</c>, …</param>
+/// <param name="Name">The configured name: <c>ldap</c>, <c>sqlite</c>, …; <c>store</c> for the one that nodes share.</param>
 /// <param name="Since">When it came into this state; null while unknown.</param>
 /// <param name="LastError">One sentence, also kept after it came back; null: none so far.</param>
 /// <param name="Sync">Of a source that is kept in memory; it may be down and answer all the same. Null: it is asked each time.</param>
 /// <param name="Cache">Of a source whose answers are kept while its changes are heard of; null: another.</param>
-internal sealed record SourceReport(string Name, SourceState State, DateTimeOffset? Since, string? LastError, SyncReport? Sync = null, CacheReport? Cache = null);
+/// <param name="Store">Of the store that nodes share; null: another.</param>
+internal sealed record SourceReport(string Name, SourceState State, DateTimeOffset? Since, string? LastError, SyncReport? Sync = null, CacheReport? Cache = null, StoreReport? Store = null);
 
 /// <param name="IsKept">Answers of some questions are kept, or of all.</param>
 /// <param name="Cause">Why not, or not all; one sentence. Null: all are.</param>

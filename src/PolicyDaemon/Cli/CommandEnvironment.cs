@@ -22,7 +22,7 @@ internal sealed record CommandEnvironment
     public required Func<LoadedConfiguration, Func<LoadedConfiguration>, Task<int>> Run { get; init; }
 
     /// <summary>Opens the objects of a daemon in this process, for when none runs.</summary>
-    public required Func<LoadedConfiguration, OpenedAdministration> Open { get; init; }
+    public required Func<LoadedConfiguration, Task<OpenedAdministration>> Open { get; init; }
 
     /// <summary>Settings among the arguments of this command line.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
@@ -36,7 +36,7 @@ internal sealed record CommandEnvironment
     public static CommandEnvironment OfProcess(
         string version,
         Func<LoadedConfiguration, Func<LoadedConfiguration>, Task<int>> run,
-        Func<LoadedConfiguration, OpenedAdministration> open) => new()
+        Func<LoadedConfiguration, Task<OpenedAdministration>> open) => new()
     {
         Version = version,
         Output = Console.Out,

@@ -64,7 +64,7 @@ internal sealed class DaemonAccess(CommandEnvironment environment)
         if (loaded.Options is null) return ComplainAbout(loaded);
         try
         {
-            await using var opened = environment.Open(loaded);
+            await using var opened = await environment.Open(loaded);
             return await work(opened.Administration);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Backends.Sqlite.SqliteFileException)

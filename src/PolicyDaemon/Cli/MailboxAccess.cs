@@ -13,7 +13,7 @@ internal sealed class MailboxAccess(CommandEnvironment environment)
     /// <inheritdoc cref="DaemonAccess.UseAsync"/>
     public async Task<int> UseAsync(string? configFile, Func<IMailboxes, Task<int>> work)
     {
-        if (environment.Load(configFile, environment.Settings).Options?.Directory.Postgres?.Administrator is not { } administrator)
+        if (environment.Load(configFile, environment.Settings).Options?.Directory.Postgres is not { Directory: not null, Administrator: { } administrator })
         {
             return await new DaemonAccess(environment).UseAsync(configFile, isOffline: false, remarkWithoutDaemon: null, work);
         }

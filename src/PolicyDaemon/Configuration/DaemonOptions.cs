@@ -1,4 +1,5 @@
 using System.Net;
+using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Containment;
@@ -21,6 +22,8 @@ internal sealed record DaemonOptions
     public required IReadOnlyList<IPNetwork> Allow { get; init; }
 
     public required DirectoryOptions Directory { get; init; }
+
+    public required StateDirectory State { get; init; }
 
     public required StoreOptions Store { get; init; }
 
@@ -49,9 +52,16 @@ internal sealed record DaemonOptions
 /// <param name="Admin">What the command line talks to.</param>
 internal sealed record ListenOptions(IReadOnlyList<EndpointAddress> Policy, IReadOnlyList<EndpointAddress> Userdb, EndpointAddress.Unix Admin);
 
-/// <summary>Where blocks are kept.</summary>
-/// <param name="SqlitePath">Absolute; the file is made when it does not exist.</param>
-internal sealed record StoreOptions(string SqlitePath);
+/// <summary>Where blocks are kept and limits are counted.</summary>
+internal abstract record StoreOptions;
+
+/// <summary>The store of one node alone; limits are counted in memory.</summary>
+/// <param name="Path">Absolute; the file is made when it does not exist.</param>
+internal sealed record SqliteStoreOptions(string Path) : StoreOptions;
+
+/// <summary>The store that all nodes share.</summary>
+/// <param name="Nodes">How many they are.</param>
+internal sealed record PostgresStoreOptions(PostgresOptions Server, int Nodes) : StoreOptions;
 
 internal sealed record LogOptions(LogThreshold Level, LogFormat Format);
 

@@ -27,7 +27,7 @@ internal sealed record DirectoryOptions
     /// <summary>Null: no LDAP server is asked.</summary>
     public required LdapSourceOptions? Ldap { get; init; }
 
-    /// <summary>Null: PostgreSQL is not asked.</summary>
+    /// <summary>Null: there is no PostgreSQL.</summary>
     public required PostgresSourceOptions? Postgres { get; init; }
 
     /// <summary>Null: the SQLite file is no directory.</summary>
@@ -50,9 +50,9 @@ internal enum WhenAbsent
 internal sealed record SqliteSourceOptions(string Path);
 
 /// <param name="Server">How to reach the servers.</param>
-/// <param name="Directory">What to ask there, and how long answers count.</param>
+/// <param name="Directory">What to ask there, and how long answers count; null: no mailboxes are there, it is the store only.</param>
 /// <param name="Administrator">How commands connect that change the database; null: they cannot. The daemon itself never does.</param>
-internal sealed record PostgresSourceOptions(PostgresOptions Server, PostgresDirectoryOptions Directory, PostgresOptions? Administrator);
+internal sealed record PostgresSourceOptions(PostgresOptions Server, PostgresDirectoryOptions? Directory, PostgresOptions? Administrator);
 
 /// <param name="Server">How to reach the servers and what to look for there.</param>
 /// <param name="StaleFor">

@@ -11,7 +11,14 @@ internal sealed class ReloadableConfiguration
     /// <summary>
     /// What is taken up only at a start: sockets, the store and the log are opened once, and the node's name is part of what was counted.
     /// </summary>
-    private static readonly string[] AtStartOnly = ["node", "listen", "store", "directory:sqlite:path", "log"];
+    private static readonly string[] AtStartOnly = ["node", "listen", "stateDirectory", "store", "cluster", "directory:sqlite:path", "log"];
+
+    /// <summary>The connection of the store, where that is PostgreSQL. For mailboxes a reload takes them up.</summary>
+    private static readonly string[] OfStore =
+    [
+        "directory:postgres:connectionString", "directory:postgres:passwordFile", "directory:postgres:pooled", "directory:postgres:listenConnectionString",
+        "directory:postgres:timeout",
+    ];
 
     private readonly Func<LoadedConfiguration> load;
     private readonly LoadedConfiguration started;
@@ -38,7 +45,12 @@ internal sealed class ReloadableConfiguration
         var loaded = load();
         if (loaded.Options is null) return new ReloadResult(null, loaded.Source, loaded.Errors, loaded.Warnings, [], false);
         read = loaded;
-        var waiting = AtStartOnly.Where(path => loaded.Differs(started, path)).Select(Problem.DisplayKey);
+        IEnumerable<string> waiting = AtStartOnly.Where(path => loaded.Differs(started, path)).Select(Problem.DisplayKey);
+        if (started.Options!.Store is PostgresStoreOptions)
+        {
+            waiting = waiting.Concat(OfStore.Where(path => loaded.Differs(started, path)).Select(path => $"{Problem.DisplayKey(path)} (of the store)"));
+        }
+
         return new ReloadResult(loaded.Options, loaded.Source, [], loaded.Warnings, [.. waiting], loaded.Differs(current, "directory"));
     }
 

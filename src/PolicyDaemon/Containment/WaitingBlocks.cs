@@ -7,7 +7,7 @@ namespace PolicyDaemon.Containment;
 /// <summary>
 /// The store's blocks, and those that it could not take yet: these are in force on this node at once, and the store gets them when it is back.
 /// </summary>
-/// <remarks>Only rules give blocks that may wait. An administrator hears at once that the store is away.</remarks>
+/// <remarks>Only rules give blocks that may wait here. An administrator hears at once that the store is away, unless it keeps orders for later itself.</remarks>
 internal sealed class WaitingBlocks(IBlocks store, TimeProvider time) : IBlocks
 {
     private static readonly Provenance Here = Provenance.Of("containment", "blocks");
@@ -39,11 +39,13 @@ internal sealed class WaitingBlocks(IBlocks store, TimeProvider time) : IBlocks
         }
     }
 
+    public bool IsPending(BlockSubject subject) => Volatile.Read(ref waiting).ContainsKey(subject) || store.IsPending(subject);
+
     /// <summary>Gives a block that is in force on this node when the call returns, whatever the store does.</summary>
-    /// <returns>Whether the store has it.</returns>
+    /// <returns>Whether the store has it, and every node with it.</returns>
     public async ValueTask<bool> GiveAsync(Block block, CancellationToken cancellationToken)
     {
-        if (await TryStoreAsync(block, cancellationToken)) return true;
+        if (await TryStoreAsync(block, cancellationToken)) return !store.IsPending(block.Subject);
         ImmutableInterlocked.AddOrUpdate(ref waiting, block.Subject, block, (_, _) => block);
         return false;
     }

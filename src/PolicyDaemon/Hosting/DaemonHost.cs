@@ -34,9 +34,10 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         var log = new DaemonLog(logger, time);
         foreach (var warning in started.Warnings) log.ConfigurationWarning(warning);
 
-        await using var stores = Stores.Open(options, time);
         using var metrics = new DaemonMetrics();
         var health = new SourceHealth(log, time);
+        var storeWatch = new StoreWatch(log, health, metrics, time);
+        await using var stores = await Stores.OpenAsync(options, storeWatch, time);
         var watch = new SyncWatch(log, health, metrics, time);
         LiveRules? live = null;
         await using var notices = new NoticeBoard(() => (live?.Current.Options ?? options).Notify, log, metrics, time);
@@ -57,7 +58,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         await rules.Current.Sources.GreetAsync(options.Deadline, health, time, CancellationToken.None);
         var listeners = new Listeners(options.Listen);
         listeners.Prepare();
-        await using var app = Build(listeners, rules, stores, health, metrics, log, logger);
+        await using var app = Build(listeners, rules, stores, () => rules.Describe(health, storeWatch), metrics, log, logger);
         await app.StartAsync();
         listeners.Announce(log);
         log.DaemonStarted(Version, options.Node, started.Source);
@@ -67,7 +68,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
     }
 
     private WebApplication Build(
-        Listeners listeners, LiveRules rules, Stores stores, SourceHealth health, DaemonMetrics metrics, DaemonLog log, Logger logger)
+        Listeners listeners, LiveRules rules, Stores stores, Func<IReadOnlyList<SourceReport>> sources, DaemonMetrics metrics, DaemonLog log, Logger logger)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "policydaemon" });
         builder.Logging.AddSerilog(logger);
@@ -93,7 +94,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
             time.GetUtcNow(),
             started.Source,
             [.. listeners.All.Select(listener => new ListenerReport(listener.Protocol, listener.Endpoint.ToString()))],
-            rules.Describe(health)));
+            sources()));
         app.Run(new AdminEndpoints(author => new LiveAdministration(parts, author), log).HandleAsync);
         return app;
     }

@@ -42,7 +42,9 @@ internal sealed class DirectorySources
         DirectoryOptions options, PolicySnapshot policy, DirectorySources? kept, Stores stores, SourceHealth health, SyncWatch? watch, TimeProvider time)
     {
         var ldap = kept?.Ldap ?? (options.Ldap is { } ldapOptions ? LdapSource.Open(ldapOptions, policy.Normalizer, stores.Workers, health, watch, time) : null);
-        var postgres = kept?.Postgres ?? (options.Postgres is { } tables ? PostgresDirectorySource.Open(tables, policy.Normalizer, stores.Workers, health, time) : null);
+        var postgres = kept?.Postgres ?? (options.Postgres is { Directory: { } mailboxes } tables
+            ? PostgresDirectorySource.Open(tables.Server, mailboxes, policy.Normalizer, stores.Workers, health, time)
+            : null);
         var sources = new List<IDirectory>();
         if (ldap is not null) sources.Add(ldap.Directory);
         if (postgres is not null) sources.Add(postgres.Directory);

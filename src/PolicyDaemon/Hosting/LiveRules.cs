@@ -30,8 +30,8 @@ internal sealed class LiveRules(RuleSet first)
     public IEnumerable<(string Source, PostgresCacheState State)> ReadCacheStates() =>
         Current.Sources.Postgres is { } postgres ? [(PostgresDirectorySource.Name, postgres.Cache)] : [];
 
-    /// <summary>The sources of those rules as <paramref name="health"/> knows them, with what they keep in memory.</summary>
-    public IReadOnlyList<SourceReport> Describe(SourceHealth health)
+    /// <summary>The sources of those rules as <paramref name="health"/> knows them, with what they keep in memory; and the store.</summary>
+    public IReadOnlyList<SourceReport> Describe(SourceHealth health, StoreWatch store)
     {
         var sources = Current.Sources;
         return
@@ -40,6 +40,7 @@ internal sealed class LiveRules(RuleSet first)
             {
                 LdapSource.Name => report with { Sync = sources.Ldap?.Sync },
                 PostgresDirectorySource.Name => report with { Cache = sources.Postgres is { } postgres ? CacheReport.Of(postgres.Cache) : null },
+                StoreWatch.Name => report with { Store = store.Report },
                 _ => report,
             }),
         ];

@@ -20,11 +20,11 @@ internal sealed class LocalAdministration : IAsyncDisposable
 
     /// <param name="loaded">Without errors.</param>
     /// <exception cref="Backends.Sqlite.SqliteFileException">The store's file cannot be used; the message says why and what to do.</exception>
-    public static OpenedAdministration Open(LoadedConfiguration loaded, TimeProvider time)
+    public static async Task<OpenedAdministration> OpenAsync(LoadedConfiguration loaded, TimeProvider time)
     {
         var options = loaded.Options ?? throw new ArgumentException("has errors", nameof(loaded));
         var health = new SourceHealth(DaemonLog.Silent, time);
-        var local = new LocalAdministration(options, Stores.Open(options, time), health, time);
+        var local = new LocalAdministration(options, await Stores.OpenForCommandAsync(options, time), health, time);
         var now = time.GetUtcNow();
         var parts = new LiveRules(local.rules).Administered(
             local.stores, DaemonLog.Silent, time, () => new StatusReport(DaemonHost.Version, options.Node, now, now, loaded.Source, [], health.Reports));

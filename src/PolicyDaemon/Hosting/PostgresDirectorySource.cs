@@ -1,7 +1,6 @@
 using PolicyDaemon.Backends;
 using PolicyDaemon.Backends.Passwords;
 using PolicyDaemon.Backends.PostgreSql;
-using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Directories;
@@ -22,15 +21,15 @@ internal sealed class PostgresDirectorySource : IAsyncDisposable
     private bool isStarted;
 
     private PostgresDirectorySource(
-        PostgresSourceOptions options, AddressNormalizer normalizer, HashWorkers workers, SourceHealth health, TimeProvider time)
+        PostgresOptions server, PostgresDirectoryOptions options, AddressNormalizer normalizer, HashWorkers workers, SourceHealth health, TimeProvider time)
     {
-        servers = new PostgresSource(options.Server, time);
+        servers = new PostgresSource(server, time);
         listener = new PostgresListener(servers, time);
-        asked = new PostgresDirectory(servers, options.Directory, normalizer, listener, state => health.KeepingChanged(Name, state), Name);
-        var known = new LastKnownDirectory(asked, options.Directory.StaleFor, time, cause => health.Changed(Name, cause));
+        asked = new PostgresDirectory(servers, options, normalizer, listener, state => health.KeepingChanged(Name, state), Name);
+        var known = new LastKnownDirectory(asked, options.StaleFor, time, cause => health.Changed(Name, cause));
         asked.Changed = known.Forget;
         Directory = known;
-        Passdb = options.Directory.Queries.Password is { } query ? new PostgresPassdb(servers, query, workers, Name) : null;
+        Passdb = options.Queries.Password is { } query ? new PostgresPassdb(servers, query, workers, Name) : null;
     }
 
     public IDirectory Directory { get; }
@@ -41,8 +40,8 @@ internal sealed class PostgresDirectorySource : IAsyncDisposable
     public PostgresCacheState Cache => asked.CacheState;
 
     public static PostgresDirectorySource Open(
-        PostgresSourceOptions options, AddressNormalizer normalizer, HashWorkers workers, SourceHealth health, TimeProvider time) =>
-        new(options, normalizer, workers, health, time);
+        PostgresOptions server, PostgresDirectoryOptions options, AddressNormalizer normalizer, HashWorkers workers, SourceHealth health, TimeProvider time) =>
+        new(server, options, normalizer, workers, health, time);
 
     /// <summary>Begins to listen for changes; until then no answer is kept. Again does no harm; not for several threads at once.</summary>
     public void Start()

@@ -18,6 +18,7 @@ internal sealed class RuleSetBuilder(Stores stores, SourceHealth health, SyncWat
     public RuleSet Build(DaemonOptions options, DirectorySources? kept)
     {
         var policy = SnapshotBuilder.Build(options);
+        stores.Use(policy.Limits);
         var sources = DirectorySources.Open(options.Directory, policy, kept, stores, health, watch, time);
         var quota = options.Checks.QuotaStatus is { } address
             ? new QuotaStatusClient(token => SocketConnection.ConnectAsync(address, token), QuotaTimeout, time)

@@ -20,9 +20,12 @@ internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
     /// <param name="opened">Those that are opened anew: what was known under their names was about other servers.</param>
     public void Use(IReadOnlyCollection<string> sources, IReadOnlyCollection<string> opened)
     {
-        foreach (var name in reports.Keys.Where(name => opened.Contains(name) || !sources.Contains(name))) reports.TryRemove(name, out _);
+        foreach (var name in reports.Keys.Where(name => name != StoreWatch.Name && (opened.Contains(name) || !sources.Contains(name)))) reports.TryRemove(name, out _);
         foreach (var source in sources) reports.TryAdd(source, new SourceReport(source, SourceState.Unknown, null, null));
     }
+
+    /// <summary>A source that outlives the rules.</summary>
+    public void Include(string source) => reports.TryAdd(source, new SourceReport(source, SourceState.Unknown, null, null));
 
     /// <summary>All sources were asked, and those that could not answer have said so.</summary>
     public void Settle()
@@ -48,8 +51,8 @@ internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
         }
     }
 
-    /// <summary>A source whose content is kept in memory: it answers all the same, and the replication has its own log lines.</summary>
-    /// <param name="cause">Why it cannot be followed; null: it is.</param>
+    /// <summary>A source that has its own log lines: one whose content is kept in memory, which answers all the same, or the store.</summary>
+    /// <param name="cause">Why it cannot be followed or asked; null: it is.</param>
     public void Follow(string source, string? cause) => Put(source, cause is null ? SourceState.Up : SourceState.Down, cause);
 
     /// <summary>A source that cannot be followed is asked instead.</summary>

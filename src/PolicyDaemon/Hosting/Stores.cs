@@ -1,4 +1,3 @@
-using PolicyDaemon.Backends.InMemory;
 using PolicyDaemon.Backends.Passwords;
 using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Configuration;
@@ -7,19 +6,16 @@ using PolicyDaemon.Engine.Counters;
 
 namespace PolicyDaemon.Hosting;
 
-/// <summary>What outlives a reload: the databases, the blocks in one of them, the counters, and the threads that hash passwords.</summary>
+/// <summary>What outlives a reload: the store with blocks and counters, the SQLite file of the directory, and the threads that hash passwords.</summary>
 internal sealed class Stores : IAsyncDisposable
 {
-    private readonly SqliteDatabase store;
-    private readonly SqliteBlocks blocks;
+    private readonly IStore store;
 
-    private Stores(SqliteDatabase store, SqliteDatabase? directory, TimeProvider time)
+    private Stores(SqliteDatabase? directory, IStore store, TimeProvider time)
     {
-        this.store = store;
         Directory = directory;
-        blocks = new SqliteBlocks(store, time);
-        Blocks = new WaitingBlocks(blocks, time);
-        Counters = new InMemoryCounters(time);
+        this.store = store;
+        Blocks = new WaitingBlocks(store.Blocks, time);
     }
 
     /// <summary>The file of <c>directory.sqlite.path</c>, which may be the one with the blocks; null where SQLite is no directory.</summary>
@@ -27,34 +23,53 @@ internal sealed class Stores : IAsyncDisposable
 
     public WaitingBlocks Blocks { get; }
 
-    public ICounters Counters { get; }
+    public ICounters Counters => store.Counters;
 
     public HashWorkers Workers { get; } = HashWorkers.ForThisMachine();
 
+    /// <summary>As a daemon opens them.</summary>
+    /// <param name="watch">Hears how the store is that nodes share.</param>
     /// <exception cref="SqliteFileException">A file cannot be used; the message says why and what to do.</exception>
-    public static Stores Open(DaemonOptions options, TimeProvider time)
+    /// <exception cref="IOException">The state directory cannot be used, or another process uses it.</exception>
+    public static Task<Stores> OpenAsync(DaemonOptions options, StoreWatch watch, TimeProvider time) => OpenAsync(
+        options, async postgres => await PostgresStore.OpenAsync(postgres, options.State, options.Node, watch, time), time);
+
+    /// <summary>As a command's own process opens them, beside a daemon that may be running.</summary>
+    /// <exception cref="SqliteFileException">A file cannot be used; the message says why and what to do.</exception>
+    public static Task<Stores> OpenForCommandAsync(DaemonOptions options, TimeProvider time) => OpenAsync(
+        options, postgres => Task.FromResult<IStore>(new PostgresStoreReader(postgres, options.State, time)), time);
+
+    /// <summary>To be called with the rules of each configuration that is taken up.</summary>
+    public void Use(IReadOnlyList<Limit> limits)
     {
-        var opened = SqliteDatabase.OpenOrCreate(options.Store.SqlitePath);
+        if (limits.Count > 0) store.KeepFor(limits.Max(limit => limit.Window));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Workers.Dispose();
+        await store.DisposeAsync();
+        Directory?.Dispose();
+    }
+
+    private static async Task<Stores> OpenAsync(DaemonOptions options, Func<PostgresStoreOptions, Task<IStore>> share, TimeProvider time)
+    {
+        var directory = options.Directory.Sqlite is { } source ? SqliteDatabase.OpenOrCreate(source.Path) : null;
         try
         {
-            var directory = options.Directory.Sqlite is not { } source ? null
-                : source.Path == options.Store.SqlitePath ? opened
-                : SqliteDatabase.OpenOrCreate(source.Path);
-            return new Stores(opened, directory, time);
+            var opened = options.Store switch
+            {
+                PostgresStoreOptions postgres => await share(postgres),
+                SqliteStoreOptions sqlite when sqlite.Path == options.Directory.Sqlite?.Path => new SqliteStore(directory!, isOwned: false, time),
+                SqliteStoreOptions sqlite => new SqliteStore(SqliteDatabase.OpenOrCreate(sqlite.Path), isOwned: true, time),
+                _ => throw new InvalidOperationException($"unknown store {options.Store}"),
+            };
+            return new Stores(directory, opened, time);
         }
         catch
         {
-            opened.Dispose();
+            directory?.Dispose();
             throw;
         }
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Workers.Dispose();
-        blocks.Dispose();
-        store.Dispose();
-        if (!ReferenceEquals(Directory, store)) Directory?.Dispose();
-        return default;
     }
 }

@@ -22,6 +22,7 @@ internal sealed class DaemonMetrics : IDisposable
         duration = meter.CreateHistogram<double>("policydaemon.decision.duration", "s", "Time taken by one decision");
         Ldap = new LdapMetrics(meter);
         Postgres = new PostgresMetrics(meter);
+        Store = new StoreMetrics(meter);
         Containment = new ContainmentMetrics(meter);
         connections = meter.CreateUpDownCounter<long>("policydaemon.connections", "{connection}", "Open connections by protocol");
     }
@@ -29,6 +30,8 @@ internal sealed class DaemonMetrics : IDisposable
     public LdapMetrics Ldap { get; }
 
     public PostgresMetrics Postgres { get; }
+
+    public StoreMetrics Store { get; }
 
     public ContainmentMetrics Containment { get; }
 

@@ -31,6 +31,15 @@ internal static class LogEvents
     public const string LdapConflict = "ldap_conflict";
     public const string LdapSavedView = "ldap_saved_view";
     public const string LdapAccepted = "ldap_accepted";
+    public const string StoreAway = "store_away";
+    public const string StoreBack = "store_back";
+    public const string StoreHeard = "store_heard";
+    public const string StoreUnheard = "store_unheard";
+    public const string BlocksPending = "blocks_pending";
+    public const string BlocksMerged = "blocks_merged";
+    public const string StateFault = "state_fault";
+    public const string JournalFull = "journal_full";
+    public const string JournalLeft = "journal_left";
     public const string BlockGiven = "block_given";
     public const string BlockTaken = "block_taken";
     public const string LimitReset = "limit_reset";

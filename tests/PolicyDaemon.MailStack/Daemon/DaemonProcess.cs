@@ -4,11 +4,12 @@ using PolicyDaemon.MailStack.Slapd;
 
 namespace PolicyDaemon.MailStack.Daemon;
 
-/// <summary>The built <c>policydaemon run</c> as a child process with a configuration of its own.</summary>
+/// <summary>The built <c>policydaemon run</c> as a child process with a configuration of its own. Its state directory is its directory below the root.</summary>
 public sealed class DaemonProcess : IAsyncDisposable
 {
     private readonly MailStackRoot root;
     private readonly DaemonOptions options;
+    private readonly Dictionary<string, string> environment;
     private ManagedProcess? process;
     private IReadOnlyList<EndPoint> endpoints = [];
 
@@ -16,6 +17,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     {
         this.root = root;
         this.options = options;
+        environment = new(options.Environment, StringComparer.Ordinal) { ["POLICYDAEMON__STATEDIRECTORY"] = root.PathOf(options.Name) };
         root.MakeDirectory(options.Name, 0b111_101_000, 0, DebianSystem.Host.Accounts.GroupId(options.Group));
     }
 
@@ -51,7 +53,7 @@ public sealed class DaemonProcess : IAsyncDisposable
         [
             "setpriv", "--regid", options.Group, "--clear-groups", "--", options.Program, "run", "--config", ConfigurationFile,
         ];
-        process = root.Start(options.Name, command, environment: options.Environment);
+        process = root.Start(options.Name, command, environment: environment);
         foreach (EndPoint endpoint in endpoints)
             await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint));
     }
@@ -75,7 +77,7 @@ public sealed class DaemonProcess : IAsyncDisposable
 
     /// <summary>Runs another command of the program with this daemon's configuration, for example <c>ask</c> or <c>block alice</c>.</summary>
     public Task<CommandResult> RunAsync(string[] arguments, string input = "") =>
-        Command.RunAsync(options.Program, [.. arguments, "--config", ConfigurationFile], input, environment: options.Environment);
+        Command.RunAsync(options.Program, [.. arguments, "--config", ConfigurationFile], input, environment: environment);
 
     /// <summary>Waits until the daemon, which follows this server, has all that was changed there so far.</summary>
     public async Task WaitUntilFollowsAsync(SlapdServer slapd)

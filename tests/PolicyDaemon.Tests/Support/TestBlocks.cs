@@ -36,4 +36,6 @@ internal sealed class TestBlocks : IBlocks
     }
 
     public ValueTask<bool> RemoveAsync(BlockSubject subject, CancellationToken cancellationToken) => new(blocks.Remove(subject));
+
+    public bool IsPending(BlockSubject subject) => false;
 }

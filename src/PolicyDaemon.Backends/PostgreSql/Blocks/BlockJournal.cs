@@ -2,7 +2,7 @@ using PolicyDaemon.Engine.Blocks;
 
 namespace PolicyDaemon.Backends.PostgreSql.Blocks;
 
-/// <summary>What the database said last, and the orders that it does not have yet; both in one file. Not for several threads at once, but for the count.</summary>
+/// <summary>What the database said last, and the orders that it does not have yet; both in one file. Not for several threads at once, but for what is asked about the pending ones.</summary>
 internal sealed class BlockJournal
 {
     private readonly BlockFile file;
@@ -15,17 +15,17 @@ internal sealed class BlockJournal
 
     private DateTimeOffset? heard;
     private string? said;
-    private volatile int pendingCount;
+    private volatile HashSet<BlockSubject> pendingSubjects;
 
     private BlockJournal(BlockFile file, SavedBlocks saved, Action<string> report)
     {
         (this.file, this.report, heard) = (file, report, saved.Heard);
         foreach (var block in saved.Blocks) stored[block.Subject] = block;
         foreach (var order in saved.Pending) pending[order.Subject] = order;
-        pendingCount = pending.Count;
+        pendingSubjects = [.. pending.Keys];
     }
 
-    public int PendingCount => pendingCount;
+    public int PendingCount => pendingSubjects.Count;
 
     public IReadOnlyList<BlockOrder> Pending => [.. pending.Values];
 
@@ -45,6 +45,8 @@ internal sealed class BlockJournal
             Heard = saved.Heard is null ? null : time.GetTimestamp() - (long)(certain!.Value.TotalSeconds * time.TimestampFrequency),
         };
     }
+
+    public bool IsPending(BlockSubject subject) => pendingSubjects.Contains(subject);
 
     /// <summary>What is in force on this node: as stored, and over it what is pending.</summary>
     public IEnumerable<Block> Compose() => stored.Values.Where(block => !pending.ContainsKey(block.Subject))
@@ -73,7 +75,7 @@ internal sealed class BlockJournal
             return failure;
         }
 
-        pendingCount = pending.Count;
+        pendingSubjects = [.. pending.Keys];
         return null;
     }
 
@@ -108,7 +110,7 @@ internal sealed class BlockJournal
     {
         pending.Remove(subject);
         handedOver.Remove(subject);
-        pendingCount = pending.Count;
+        pendingSubjects = [.. pending.Keys];
     }
 
     /// <summary>A file that cannot be written is said once, until it can.</summary>

@@ -62,12 +62,15 @@ internal static class PostgresBlockRows
     /// <summary>The block as it comes back from the database: times in microseconds, no character that PostgreSQL cannot hold.</summary>
     internal static Block ToStorable(Block block) => block with
     {
-        Subject = block.Subject with { Key = Storable(block.Subject.Key) },
+        Subject = ToStorable(block.Subject),
         Reason = Storable(block.Reason),
         Author = Storable(block.Author),
         CreatedAt = Truncate(block.CreatedAt),
         ExpiresAt = block.ExpiresAt is { } expiry ? Truncate(expiry) : null,
     };
+
+    /// <inheritdoc cref="ToStorable(Block)"/>
+    internal static BlockSubject ToStorable(BlockSubject subject) => subject with { Key = Storable(subject.Key) };
 
     private static object ValuesOf(BlockOrder order) => new
     {

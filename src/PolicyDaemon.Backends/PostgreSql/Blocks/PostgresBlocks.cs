@@ -76,7 +76,9 @@ public sealed class PostgresBlocks : IBlocks, IPostgresSubscriber, IAsyncDisposa
     }
 
     public async ValueTask<bool> RemoveAsync(BlockSubject subject, CancellationToken cancellationToken) =>
-        await OrderAsync(new BlockOrder(subject, null, time.GetUtcNow()), cancellationToken);
+        await OrderAsync(new BlockOrder(PostgresBlockRows.ToStorable(subject), null, time.GetUtcNow()), cancellationToken);
+
+    public bool IsPending(BlockSubject subject) => journal.IsPending(PostgresBlockRows.ToStorable(subject));
 
     void IPostgresSubscriber.OnListening() => looks.Writer.TryWrite(true);
 

@@ -23,13 +23,14 @@ internal sealed class ChargeJournal : IDisposable
     private readonly List<JournalSegment> segments = [];
     private readonly ITimer syncing;
     private long acknowledged;
+    private TimeSpan keep;
     private bool isDisposed;
 
     /// <exception cref="IOException">The directory cannot be used, or another process uses it.</exception>
     /// <exception cref="UnauthorizedAccessException">No permission.</exception>
     public ChargeJournal(JournalOptions options, TimeProvider time)
     {
-        (this.options, this.time) = (options, time);
+        (this.options, this.time, keep) = (options, time, options.Keep);
         Directory.CreateDirectory(options.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         owner = JournalSegment.OpenFile(Path.Combine(options.Directory, "owner"), FileMode.OpenOrCreate, FileShare.None);
         foreach (var path in Directory.EnumerateFiles(options.Directory, $"*{Ending}").Order(StringComparer.Ordinal)) segments.Add(JournalSegment.Read(path));
@@ -39,6 +40,21 @@ internal sealed class ChargeJournal : IDisposable
 
     /// <summary>Of the last record; 0 when there is none.</summary>
     public long LastSequence { get; private set; }
+
+    /// <summary>Octets of all files.</summary>
+    public long Length
+    {
+        get
+        {
+            lock (gate) return segments.Sum(segment => segment.Length);
+        }
+    }
+
+    /// <summary>How long a charge is of use: the longest window, and the slice that is counted whole with it.</summary>
+    public void KeepFor(TimeSpan longestWindow)
+    {
+        lock (gate) keep = longestWindow + (longestWindow / StoredSlices.SlicesPerWindow);
+    }
 
     /// <summary>False: as much as may be is there, and the store has none of it.</summary>
     public bool HasRoom
@@ -117,7 +133,7 @@ internal sealed class ChargeJournal : IDisposable
     /// <summary>Drops what the store has and what counts nowhere any more, and more of it when there is too much.</summary>
     private void Drop()
     {
-        var old = time.GetUtcNow() - options.Keep;
+        var old = time.GetUtcNow() - keep;
         while (segments is [{ IsOpen: false } first, ..] && first.Last <= acknowledged
             && (first.LastAt < old || segments.Sum(segment => segment.Length) + options.SegmentBytes > options.MaxBytes))
         {

@@ -13,6 +13,7 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
     public static readonly TimeSpan ReadingInterval = TimeSpan.FromSeconds(5);
 
     private readonly string node;
+    private readonly int nodes;
     private readonly TimeProvider time;
     private readonly OwnCharges own;
     private readonly PostgresCounters store;
@@ -28,12 +29,25 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
     /// <exception cref="UnauthorizedAccessException">No permission for it.</exception>
     public ClusterCounters(PostgresHosts primary, string node, int nodes, JournalOptions journal, TimeProvider time, Action<string> report)
     {
-        (this.node, this.time) = (node, time);
+        (this.node, this.nodes, this.time) = (node, nodes, time);
         own = new OwnCharges(journal, nodes, time, report);
         store = new PostgresCounters(primary, node, time, own);
     }
 
     public CountersState State => store.State;
+
+    public ClusterCountersStatus Status
+    {
+        get
+        {
+            var (state, calls, share) = (State, store.Calls, own.Share);
+            return new(
+                nodes, state.IsAway, state.Cause, share.IsThere, own.Journal.Length, !own.Journal.HasRoom, calls.Messages, calls.Count, calls.Time, share.Spent);
+        }
+    }
+
+    /// <summary>What is older than the longest window counts nowhere; until then the journal keeps it.</summary>
+    public void KeepFor(TimeSpan longestWindow) => own.Journal.KeepFor(longestWindow);
 
     /// <summary>Returns when the store has answered once or has failed once.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -28,6 +28,7 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
     private readonly Action<string> report;
     private readonly long started;
     private long sequence;
+    private long spent;
     private bool isOpen = true;
 
     /// <param name="report">Told in one line when what should be kept cannot be written.</param>
@@ -43,6 +44,17 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
         RestoreShare();
     }
 
+    public ChargeJournal Journal => journal;
+
+    /// <summary>Whether there is anything to spend while the store is away, and how many messages were charged from it.</summary>
+    public (bool IsThere, long Spent) Share
+    {
+        get
+        {
+            lock (gate) return (share.HasReading, spent);
+        }
+    }
+
     public long NextSequence(long atLeast)
     {
         lock (gate) return sequence = Math.Max(sequence, atLeast) + 1;
@@ -51,12 +63,8 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
     public void Keep(long sequence, IReadOnlyList<CountMessage> messages, IReadOnlyList<CountAnswer> answers)
     {
         var at = time.GetUtcNow();
-        var kept = new List<JournalRecord>(messages.Count);
-        for (var i = 0; i < messages.Count; i++)
-        {
-            if (Charged(messages[i], answers[i]) is { Count: > 0 } charged) kept.Add(new JournalRecord(sequence, at, messages[i].Id, charged));
-        }
-
+        var kept = messages.Zip(answers, (message, answer) => new JournalRecord(sequence, at, message.Id, message.ChargedBy(answer)))
+            .Where(record => record.Charges.Count > 0).ToList();
         lock (gate)
         {
             var now = Now();
@@ -102,6 +110,7 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
             }
 
             memory.Remember($"{id}", new MadeCharge(answer, charged.ConvertAll(charge => new ChargedUnits(charge.Key, share.Add(charge, now), charge.Units))), now);
+            spent++;
             return charged.Count == 0 ? Task.FromResult<CountAnswer?>(answer) : WriteAsync(new JournalRecord(++sequence, time.GetUtcNow(), id, charged), answer);
         }
     }
@@ -192,14 +201,6 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
     }
 
     public void Dispose() => journal.Dispose();
-
-    /// <summary>Of a message on hold only the first charge that was left out is known: the others count as charged, which passes less.</summary>
-    private static IReadOnlyList<Charge> Charged(CountMessage message, CountAnswer answer) => answer.Outcome switch
-    {
-        CountOutcome.Fits => message.Charges,
-        CountOutcome.ExceededSoftly => [.. message.Charges.Where((_, i) => !ReferenceEquals(message.Asked[i], answer.Charge))],
-        _ => [],
-    };
 
     private async Task<CountAnswer?> WriteAsync(JournalRecord record, CountAnswer answer)
     {

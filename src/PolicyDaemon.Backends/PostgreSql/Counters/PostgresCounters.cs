@@ -31,6 +31,9 @@ public sealed class PostgresCounters : ICounters, IAsyncDisposable
     private volatile bool isUp;
     private volatile string? cause = "not asked yet";
     private Task flushing = Task.CompletedTask;
+    private long messagesAsked;
+    private long calls;
+    private long callTicks;
 
     /// <summary>The sequence up to which the store has told us that it has our charges. The flusher's own.</summary>
     private long acknowledged;
@@ -50,6 +53,10 @@ public sealed class PostgresCounters : ICounters, IAsyncDisposable
     }
 
     public CountersState State => new(!isUp, cause);
+
+    /// <summary>Since the start: messages that the store was asked to charge, in how many calls, and what these took together.</summary>
+    internal (long Messages, long Count, TimeSpan Time) Calls =>
+        (Interlocked.Read(ref messagesAsked), Interlocked.Read(ref calls), TimeSpan.FromTicks(Interlocked.Read(ref callTicks)));
 
     internal CounterStore Store => store;
 
@@ -198,7 +205,11 @@ public sealed class PostgresCounters : ICounters, IAsyncDisposable
         var byId = requests.GroupBy(request => request.Id!.Value).Select(same => same.ToList()).ToList();
         var messages = byId.ConvertAll(same => new CountMessage(same[0].Id!.Value, same[0].Charges));
         var sequence = own.NextSequence(acknowledged);
+        var asked = time.GetTimestamp();
         var judged = await store.ChargeAsync(acknowledged, sequence, messages, closing.Token);
+        Interlocked.Add(ref callTicks, time.GetElapsedTime(asked).Ticks);
+        Interlocked.Add(ref messagesAsked, messages.Count);
+        Interlocked.Increment(ref calls);
         if (judged.Missing is { } missing) return missing;
 
         acknowledged = sequence;

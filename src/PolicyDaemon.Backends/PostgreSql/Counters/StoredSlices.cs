@@ -4,7 +4,7 @@ namespace PolicyDaemon.Backends.PostgreSql.Counters;
 /// <param name="slices">Last microsecond of each slice and the units in it, oldest first.</param>
 internal sealed class StoredSlices(IReadOnlyList<(long Last, long Units)> slices)
 {
-    private const int SlicesPerWindow = 60;
+    public const int SlicesPerWindow = 60;
 
     /// <summary>Rounded up: sixty slices are never shorter than the window.</summary>
     public static long LengthOf(TimeSpan window) => Math.Max(1, (Microseconds(window) + SlicesPerWindow - 1) / SlicesPerWindow);

@@ -87,7 +87,7 @@ internal static class DomainCommand
     }
 
     private static TaughtCommand List(CommandEnvironment environment) =>
-        new TaughtCommand("list", "List the domains with the number of their accounts and aliases, and their own amounts of limits.")
+        new TaughtCommand("list", "List the domains with the number of their accounts and aliases, and their amounts of limits.")
         {
             Examples = [new("A look", "domain list"), new("Names, for a script", "domain list --json | jq -r '.domains[].name'")],
             Statuses = DirectoryCommands.ListStatuses,

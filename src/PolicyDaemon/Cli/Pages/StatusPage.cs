@@ -1,3 +1,4 @@
+using System.Globalization;
 using PolicyDaemon.Admin;
 
 namespace PolicyDaemon.Cli.Pages;
@@ -24,6 +25,11 @@ internal static class StatusPage
         page.Table(
             [.. status.Sources.Where(source => source.Cache is not null).Select(source => new[] { Word.Faint("answers"), source.Name, Kept(source.Cache!) })],
             indent: 2);
+        foreach (var store in status.Sources.Select(source => source.Store).OfType<StoreReport>())
+        {
+            page.Table([[Word.Faint("blocks"), "store", Blocks(store)], [Word.Faint("limits"), "store", Limits(store)]], indent: 2);
+        }
+
         foreach (var source in status.Sources.Where(source => source.Sync is not null))
         {
             page.Line();
@@ -36,6 +42,20 @@ internal static class StatusPage
         { Cause: null } => new Word("kept", Tone.Good),
         { IsKept: true, Cause: { } cause } => new Word($"kept, but not all: {cause}", Tone.Warning),
         { Cause: { } cause } => new Word($"not kept: {cause}", Tone.Warning),
+    };
+
+    private static Word Blocks(StoreReport store)
+    {
+        var heard = store.IsListening ? "those of other nodes are in force at once" : $"those of other nodes are asked for every second: {store.ListeningCause}";
+        var pending = store.PendingOrders > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {store.PendingOrders} given or taken back here wait for the store") : "";
+        return new Word(heard + pending, store.IsListening && pending.Length == 0 ? Tone.Good : Tone.Warning);
+    }
+
+    private static Word Limits(StoreReport store) => store.CountedBy switch
+    {
+        CountedBy.Store => new Word("counted for all nodes together", Tone.Good),
+        CountedBy.Share => new Word(string.Create(CultureInfo.InvariantCulture, $"counted by this node alone, 1/{store.Nodes} of what was left"), Tone.Warning),
+        _ => new Word("not counted: checks take their whenUnavailable", Tone.Bad),
     };
 
     private static Word State(SourceReport source) => source.State switch

@@ -61,11 +61,15 @@ internal static class MailKinds
         EndpointAddress.Parse,
         static endpoint => JsonText.Quote(endpoint.ToString()));
 
+    private const string NameExpected = "a name of letters, digits, '.', '_' and '-', at most 64";
+
     /// <summary>The name of this node or of a limit: part of keys that are stored and shown.</summary>
     public static readonly ValueKind<string> Name = new(
         "name",
-        "a name of letters, digits, '.', '_' and '-', at most 64",
-        static text => text.Length is > 0 and <= 64 && text.All(IsNameCharacter) ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
+        NameExpected,
+        static text => text.Length is 0 or > 64 || !text.All(IsNameCharacter) ? Parsed<string>.Bad()
+            : text.All(character => character == '.') ? Parsed<string>.Bad($"is of dots alone: expected {NameExpected}")
+            : Parsed<string>.Good(text),
         JsonText.Quote);
 
     private static bool IsDelimiter(char character) =>

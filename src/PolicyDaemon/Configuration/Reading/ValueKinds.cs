@@ -53,6 +53,17 @@ internal static class ValueKinds
             : Parsed<string>.Bad($"its directory {Path.GetDirectoryName(text)} does not exist: expected a file in a directory that does"),
         JsonText.Quote);
 
+    /// <summary>A directory that need not exist yet, in one that does; without a slash at its end.</summary>
+    public static readonly ValueKind<string> DirectoryToBe = new(
+        "directory",
+        "the absolute path of a directory, which is made when it does not exist, in one that does",
+        static text => !text.StartsWith('/') || Path.TrimEndingDirectorySeparator(text) == "/" ? Parsed<string>.Bad()
+            : System.IO.File.Exists(text) ? Parsed<string>.Bad("is a file: expected the path of a directory")
+            : System.IO.Directory.Exists(text) || System.IO.Directory.Exists(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(text)))
+                ? Parsed<string>.Good(Path.TrimEndingDirectorySeparator(text))
+            : Parsed<string>.Bad(),
+        JsonText.Quote);
+
     /// <summary>A share of a whole, 0 to 1, written in percent.</summary>
     public static readonly ValueKind<double> Share = new(
         "share",

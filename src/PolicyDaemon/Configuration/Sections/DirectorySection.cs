@@ -18,7 +18,7 @@ internal static class DirectorySection
             ["offboarded"] = [AccountRight.Receive],
         };
 
-    public static DirectoryOptions Read(Section directory, TimeSpan deadline)
+    public static DirectoryOptions Read(Section directory, TimeSpan deadline, StateDirectory state)
     {
         var domains = directory.List("domains", MailKinds.Domain, []);
         var delimiter = directory.Value("recipientDelimiter", MailKinds.Delimiters, "+");
@@ -27,7 +27,7 @@ internal static class DirectorySection
         var extraRecipients = directory.List("extraRecipients", ValueKinds.File, []);
         var ldap = directory.OptionalChild("ldap", section => LdapSection.Read(section, deadline));
         var postgres = directory.OptionalChild("postgres", section => PostgresSection.Read(section, deadline));
-        var sqlite = directory.OptionalChild("sqlite", ReadSqlite);
+        var sqlite = directory.OptionalChild("sqlite", section => ReadSqlite(section, state));
         directory.Later("files", NoFiles);
         var options = new DirectoryOptions
         {
@@ -38,7 +38,7 @@ internal static class DirectorySection
             ExtraRecipients = extraRecipients,
             Ldap = ldap,
             Postgres = postgres,
-            Sqlite = sqlite ?? (ldap is null && postgres is null ? new SqliteSourceOptions(WholeFile.DefaultSqlitePath) : null),
+            Sqlite = sqlite ?? (ldap is null && postgres?.Directory is null ? new SqliteSourceOptions(state.SqliteFile) : null),
             AccountStatuses = ReadStatuses(directory),
             WhenAbsent = directory.Value("whenAbsent", ValueKinds.Choice<WhenAbsent>(), WhenAbsent.Permit),
         };
@@ -46,11 +46,8 @@ internal static class DirectorySection
         return options;
     }
 
-    private static SqliteSourceOptions ReadSqlite(Section sqlite)
-    {
-        var path = sqlite.Value("path", ValueKinds.FileToBe, WholeFile.DefaultSqlitePath);
-        return new SqliteSourceOptions(path);
-    }
+    private static SqliteSourceOptions ReadSqlite(Section sqlite, StateDirectory state) =>
+        new(sqlite.Value("path", ValueKinds.FileToBe, state.SqliteFile));
 
     /// <summary>Goes over the defaults name by name: naming one more status must not take the others' rights away.</summary>
     private static Dictionary<string, Rights> ReadStatuses(Section directory)
@@ -75,12 +72,14 @@ internal static class DirectorySection
     {
         if (identity is { } source && !IsThere(options, source))
         {
-            directory.Complain(
-                "identity", $"there is no section directory.{options.Identity}: expected the name of a source that is configured");
+            var why = source == SourceName.Postgres && options.Postgres is not null
+                ? "no mailboxes are looked for there (directory.postgres.mailboxes)"
+                : $"there is no section directory.{options.Identity}";
+            directory.Complain("identity", $"{why}: expected the name of a source that is configured");
         }
 
         // A list that is there but wrong has its own message.
-        if (options.Domains.Count == 0 && options.Sqlite is null && options.Postgres is null && !directory.HasValues("domains"))
+        if (options.Domains.Count == 0 && options.Sqlite is null && options.Postgres?.Directory is null && !directory.HasValues("domains"))
         {
             directory.Complain(
                 "domains", "is empty, and LDAP has no list of domains: expected at least one domain, or no address would be ours");
@@ -91,7 +90,7 @@ internal static class DirectorySection
     public static bool IsThere(DirectoryOptions options, SourceName source) => source switch
     {
         SourceName.Ldap => options.Ldap is not null,
-        SourceName.Postgres => options.Postgres is not null,
+        SourceName.Postgres => options.Postgres?.Directory is not null,
         _ => options.Sqlite is not null,
     };
 

@@ -19,7 +19,10 @@ internal static class PostgresSection
             ListenConnectionString = postgres.Optional("listenConnectionString", PostgresKinds.Connection),
             Timeout = postgres.Value("timeout", NetworkTime, TimeSpan.FromSeconds(2)),
         };
-        var options = new PostgresSourceOptions(server, ReadDirectory(postgres), ReadAdministrator(postgres, server));
+        var areMailboxesThere = postgres.Value("mailboxes", ValueKinds.Flag, true);
+        var mailboxes = ReadDirectory(postgres);
+        var options = new PostgresSourceOptions(server, areMailboxesThere ? mailboxes : null, ReadAdministrator(postgres, server));
+        if (!areMailboxesThere) WarnOfUnused(postgres);
         Check(postgres, options, deadline);
         return options;
     }
@@ -73,7 +76,7 @@ internal static class PostgresSection
     private static void Check(Section postgres, PostgresSourceOptions options, TimeSpan deadline)
     {
         var shown = Durations.Format(deadline);
-        if (options.Directory.StaleFor > TimeSpan.Zero && options.Directory.StaleFor < deadline)
+        if (options.Directory is { } mailboxes && mailboxes.StaleFor > TimeSpan.Zero && mailboxes.StaleFor < deadline)
         {
             postgres.Complain(
                 "staleFor",
@@ -85,7 +88,7 @@ internal static class PostgresSection
             postgres.Warn("timeout", $"leaves no time to use the last known values within the deadline of {shown}: set it lower");
         }
 
-        if (options.Server is { IsPooled: true, ListenConnectionString: null } && !postgres.IsSet("listenConnectionString") && options.Directory.CacheFor > TimeSpan.Zero)
+        if (options.Server is { IsPooled: true, ListenConnectionString: null } && !postgres.IsSet("listenConnectionString") && options.Directory?.CacheFor > TimeSpan.Zero)
         {
             postgres.Warn(
                 "pooled",
@@ -94,5 +97,13 @@ internal static class PostgresSection
 
         postgres.WarnOfReaders("passwordFile", options.Server.PasswordFile);
         postgres.WarnOfReaders("adminPasswordFile", options.Administrator?.PasswordFile);
+    }
+
+    private static void WarnOfUnused(Section postgres)
+    {
+        foreach (var key in (string[])["queries", "staleFor", "cacheEntries", "cacheFor"])
+        {
+            if (postgres.IsSet(key)) postgres.Warn(key, "does nothing without mailboxes there: remove it, or set directory.postgres.mailboxes to true");
+        }
     }
 }

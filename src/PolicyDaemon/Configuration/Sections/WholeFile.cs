@@ -6,15 +6,6 @@ namespace PolicyDaemon.Configuration.Sections;
 /// <summary>The top of the configuration. The order of reading is the order of the documentation.</summary>
 internal static class WholeFile
 {
-    public const string DefaultSqlitePath = "/var/lib/policydaemon/policydaemon.db";
-
-    /// <summary>The path behind <c>sqlite:</c>, or nothing for <c>sqlite</c> alone.</summary>
-    private static readonly ValueKind<string> Store = new(
-        "store",
-        "sqlite, or sqlite:/path of a file in a directory that exists",
-        ParseStore,
-        static path => JsonText.Quote(path.Length == 0 ? "sqlite" : $"sqlite:{path}"));
-
     private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(3);
 
     public static DaemonOptions Read(Section top)
@@ -29,8 +20,9 @@ internal static class WholeFile
 
         var listen = top.Child("listen", section => ListenSection.Read(section, allow));
         var deadline = top.Value("deadline", ValueKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)), DefaultDeadline);
-        var directory = top.Child("directory", section => DirectorySection.Read(section, deadline));
-        var store = ReadStore(top, directory);
+        var state = ReadStateDirectory(top);
+        var directory = top.Child("directory", section => DirectorySection.Read(section, deadline, state));
+        var store = StoreSection.Read(top, directory, state);
         var limits = LimitsSection.Read(top);
         var checks = top.Child("checks", section => ChecksSection.Read(section, limits));
         var overrides = OverridesSection.Read(top, directory, limits);
@@ -39,7 +31,8 @@ internal static class WholeFile
             Node = node,
             Listen = listen,
             Allow = allow,
-            Directory = directory with { Ldap = SavedViewPlace.Find(top, directory, store) },
+            Directory = directory with { Ldap = SavedViewPlace.Find(top, directory, state, store) },
+            State = state,
             Store = store,
             Checks = checks,
             Overrides = overrides,
@@ -52,18 +45,13 @@ internal static class WholeFile
         };
     }
 
-    /// <summary>SQLite in the directory's own file, or in one of its own where SQLite is no directory.</summary>
-    private static StoreOptions ReadStore(Section top, DirectoryOptions directory)
+    private static StateDirectory ReadStateDirectory(Section top)
     {
-        var path = top.Value("store", Store, "");
-        return new StoreOptions(path.Length > 0 ? path : directory.Sqlite?.Path ?? DefaultSqlitePath);
-    }
+        var path = top.Value("stateDirectory", ValueKinds.DirectoryToBe, StateDirectory.Default);
 
-    private static Parsed<string> ParseStore(string text)
-    {
-        if (text == "sqlite") return Parsed<string>.Good("");
-        if (text == "postgres") return Parsed<string>.Bad("this version cannot keep blocks in PostgreSQL: expected sqlite");
-        return text.StartsWith("sqlite:", StringComparison.Ordinal) ? ValueKinds.FileToBe.Parse(text[7..]) : Parsed<string>.Bad();
+        // Whoever can put a file there says who is blocked, and who may send after the next restart.
+        if (FileChecks.CanOthersWrite(path)) top.Warn("stateDirectory", $"every user of this machine can put files there: chmod o-w {path}");
+        return new StateDirectory(path);
     }
 
     private static LogOptions ReadLog(Section log) => new(
@@ -72,7 +60,6 @@ internal static class WholeFile
 
     private static void ReadLater(Section top)
     {
-        top.Later("cluster", "counts on one node only");
         top.Later("guard", "checks no passwords, so there is nothing to guard");
         top.Later("milter", "is no milter");
         top.Later("lmtp", "does not speak LMTP");

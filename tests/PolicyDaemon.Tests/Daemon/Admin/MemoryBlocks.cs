@@ -10,6 +10,9 @@ internal sealed class MemoryBlocks : IBlocks
 
     public bool IsDown { get; set; }
 
+    /// <summary>Orders are kept for later, for the other nodes.</summary>
+    public bool AreOrdersPending { get; set; }
+
     public ValueTask<Lookup<BlockSet>> ReadAsync(CancellationToken cancellationToken) => new(IsDown
         ? Lookup<BlockSet>.Unavailable("disk I/O error", Provenance.Of("sqlite"))
         : Lookup<BlockSet>.Found(new BlockSet(blocks.Values), Provenance.Of("sqlite")));
@@ -26,4 +29,6 @@ internal sealed class MemoryBlocks : IBlocks
         if (IsDown) throw new StoreUnavailableException("disk I/O error");
         return new ValueTask<bool>(blocks.Remove(subject));
     }
+
+    public bool IsPending(BlockSubject subject) => AreOrdersPending;
 }

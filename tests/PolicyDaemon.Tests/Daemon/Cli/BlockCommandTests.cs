@@ -33,6 +33,22 @@ public sealed class BlockCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Order_that_other_nodes_do_not_know_yet_is_said_to_act_on_this_node_only()
+    {
+        const string sentence = "on this node only: the store is away, and the other nodes hear of it when it is back\n";
+        run.Daemon.Blocks.AreOrdersPending = true;
+
+        Assert.Equal(ExitStatus.Yes, await run.RunAsync("block alice"));
+        Assert.EndsWith(sentence, run.Output, StringComparison.Ordinal);
+        await run.RunAsync("blocks");
+        Assert.EndsWith("1 of them " + sentence, run.Output, StringComparison.Ordinal);
+        await run.RunAsync("blocks --json");
+        Assert.Contains("\"isPending\": true", run.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitStatus.Yes, await run.RunAsync("unblock alice"));
+        Assert.EndsWith(sentence, run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Second_block_of_a_login_says_what_it_replaces()
     {
         await run.RunAsync("block alice --reason first");

@@ -116,7 +116,7 @@ internal sealed class CommandRun : IDisposable
             Started = started;
             return Task.FromResult(ExitStatus.Yes);
         },
-        Open = _ => OpenFault is { } fault ? throw fault : new OpenedAdministration(Daemon.AdministrationFor("tester"), new Nothing()),
+        Open = _ => OpenFault is { } fault ? throw fault : Task.FromResult(new OpenedAdministration(Daemon.AdministrationFor("tester"), new Nothing())),
     };
 
     private sealed class Nothing : IAsyncDisposable

@@ -21,7 +21,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Assert.Equal("unix:/var/spool/postfix/policydaemon/policy.sock", Assert.Single(options.Listen.Policy).ToString());
         Assert.Equal("unix:/run/policydaemon/admin.sock", options.Listen.Admin.ToString());
         Assert.Equal("/var/lib/policydaemon/policydaemon.db", options.Directory.Sqlite?.Path);
-        Assert.Equal("/var/lib/policydaemon/policydaemon.db", options.Store.SqlitePath);
+        Assert.Equal(new SqliteStoreOptions("/var/lib/policydaemon/policydaemon.db"), options.Store);
+        Assert.Equal("/var/lib/policydaemon", options.State.Path);
         Assert.Null(options.Directory.Ldap);
         Assert.Equal(TimeSpan.FromSeconds(3), options.Deadline);
         Assert.Equal(CheckMode.Observe, options.Checks.Settings[CheckName.RecipientExistence].Mode);
@@ -147,7 +148,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
                 "environment variable POLICYDAEMON__NODES: NODES: there is no such key; did you mean node?",
                 "argument extra: expected --key value or --key=value",
                 "argument --node: node: expected a value behind it",
-                "argument --store: store = \"oracle\": expected sqlite, or sqlite:/path of a file in a directory that exists",
+                "argument --store: store = \"oracle\": expected postgres, sqlite, or sqlite:/path of a file in a directory that exists",
                 "argument --log.format: log.format = \"xml\": expected text or json",
             ],
             folder.Relative(loaded.Errors));

@@ -38,6 +38,6 @@ public sealed class PasswordSourcesTests : IDisposable
         var loaded = folder.Load($$"""{ "directory": { "postgres": { "connectionString": "Host=db1", "queries": { {{queries}} } } } }""");
 
         Assert.Empty(loaded.Errors);
-        Assert.Equal(expected, loaded.Options!.Directory.Postgres!.Directory.Queries.Password?.Text);
+        Assert.Equal(expected, loaded.Options!.Directory.Postgres!.Directory!.Queries.Password?.Text);
     }
 }

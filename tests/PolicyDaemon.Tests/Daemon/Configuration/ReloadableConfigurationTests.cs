@@ -61,6 +61,19 @@ public sealed class ReloadableConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Connection_of_the_store_needs_a_restart_and_that_of_mailboxes_alone_does_not()
+    {
+        const string Two = """{ "stateDirectory": "{folder}", "directory": { "postgres": { "connectionString": "Host=db2", "timeout": "1s" } } """;
+        var mailboxes = Start("""{ "stateDirectory": "{folder}", "directory": { "postgres": { "connectionString": "Host=db1" } } }""");
+        Write(Two + "}");
+        Assert.Empty(mailboxes.Reload().NeedRestart);
+
+        var store = Start("""{ "stateDirectory": "{folder}", "store": "postgres", "cluster": { "nodes": 3 }, "directory": { "postgres": { "connectionString": "Host=db1" } } }""");
+        Write(Two + """, "store": "postgres", "cluster": { "nodes": 4 } }""");
+        Assert.Equal(["cluster", "directory.postgres.connectionString (of the store)", "directory.postgres.timeout (of the store)"], store.Reload().NeedRestart);
+    }
+
+    [Fact]
     public void Directory_that_was_read_and_not_taken_up_is_still_a_change_at_the_next_reload()
     {
         var configuration = Start("""{ "directory": { "domains": ["truenorth.local"] } }""");

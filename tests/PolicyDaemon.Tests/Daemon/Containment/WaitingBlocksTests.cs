@@ -35,6 +35,7 @@ public sealed class WaitingBlocksTests
         Assert.True((await blocks.ReadAsync(Never)).IsUnavailable);
         Assert.Empty(await blocks.HandOverAsync(Never));
         Assert.True(blocks.AreAnyWaiting);
+        Assert.True(blocks.IsPending(Alice));
 
         store.IsDown = false;
         Assert.True((await blocks.ReadAsync(Never)).IsFound);
@@ -42,6 +43,18 @@ public sealed class WaitingBlocksTests
 
         Assert.False(blocks.AreAnyWaiting);
         Assert.Equal("rule", (await FindAsync(store))!.Author);
+    }
+
+    [Fact]
+    public async Task Block_that_the_store_keeps_for_later_does_not_wait_here_and_is_not_on_every_node()
+    {
+        store.AreOrdersPending = true;
+        Assert.False(await blocks.GiveAsync(BlockOf("rule"), Never));
+
+        Assert.False(blocks.AreAnyWaiting);
+        Assert.True(blocks.IsPending(Alice));
+        store.AreOrdersPending = false;
+        Assert.False(blocks.IsPending(Alice));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class LocalAdministrationTests : IDisposable
     [Fact]
     public async Task Command_without_a_daemon_changes_asks_and_blocks_for_real()
     {
-        await using OpenedAdministration opened = Open(PathOf("policydaemon.db"), store: null);
+        await using OpenedAdministration opened = await OpenAsync(PathOf("policydaemon.db"), store: null);
         IAdministration administration = opened.Administration;
         Assert.Null((await administration.ChangeDomainAsync(new DomainOrder(MailboxChange.Add, "truenorth.local"), default)).Refusal);
         Assert.Null((await administration.ChangeAccountAsync(new AccountOrder(MailboxChange.Add, "alice@truenorth.local", "{PLAIN}x"), default)).Refusal);
@@ -35,7 +35,7 @@ public sealed class LocalAdministrationTests : IDisposable
     [Fact]
     public async Task Blocks_and_accounts_may_lie_in_two_files()
     {
-        await using (OpenedAdministration opened = Open(PathOf("people.db"), PathOf("blocks.db")))
+        await using (OpenedAdministration opened = await OpenAsync(PathOf("people.db"), PathOf("blocks.db")))
         {
             await opened.Administration.ChangeDomainAsync(new DomainOrder(MailboxChange.Add, "truenorth.local"), default);
             await opened.Administration.BlockAsync(new BlockOrder(new BlockTarget(BlockScope.Everyone, "")), default);
@@ -48,21 +48,21 @@ public sealed class LocalAdministrationTests : IDisposable
     }
 
     [Fact]
-    public void File_that_cannot_be_used_is_said_with_its_name()
+    public async Task File_that_cannot_be_used_is_said_with_its_name()
     {
         File.WriteAllText(PathOf("policydaemon.db"), "this is no database");
-        SqliteFileException exception = Assert.Throws<SqliteFileException>(() => Open(PathOf("policydaemon.db"), store: null));
+        SqliteFileException exception = await Assert.ThrowsAsync<SqliteFileException>(() => OpenAsync(PathOf("policydaemon.db"), store: null));
         Assert.Contains(PathOf("policydaemon.db"), exception.Message, StringComparison.Ordinal);
     }
 
     private string PathOf(string name) => Path.Combine(folder.FullName, name);
 
-    private OpenedAdministration Open(string directory, string? store)
+    private Task<OpenedAdministration> OpenAsync(string directory, string? store)
     {
         string[] settings = ["--directory:sqlite:path", directory, .. store is null ? Array.Empty<string>() : ["--store", $"sqlite:{store}"]];
         File.WriteAllText(PathOf("policydaemon.json"), "{}");
         LoadedConfiguration loaded = ConfigurationLoader.Load(PathOf("policydaemon.json"), settings, new Dictionary<string, string>());
         Assert.Empty(loaded.Errors);
-        return LocalAdministration.Open(loaded, TimeProvider.System);
+        return LocalAdministration.OpenAsync(loaded, TimeProvider.System);
     }
 }

@@ -28,6 +28,23 @@ public sealed class ChargeJournalTests : IDisposable
     }
 
     [Fact]
+    public void Longer_window_keeps_what_the_former_one_would_have_dropped()
+    {
+        using var journal = new ChargeJournal(Options with { SegmentBytes = 1 }, clock);
+        journal.Append([Record(1, "old")]);
+        journal.Append([Record(2, "old")]);
+        journal.Acknowledge(2);
+        journal.KeepFor(4 * Hour);
+        clock.Advance(3 * Hour);
+        journal.Append([Record(3, "new")]);
+        Assert.Equal([1, 2, 3], journal.ReadAfter(0).Select(record => record.Sequence));
+
+        journal.KeepFor(Hour);
+        journal.Append([Record(4, "new")]);
+        Assert.DoesNotContain(1, journal.ReadAfter(0).Select(record => record.Sequence));
+    }
+
+    [Fact]
     public void File_torn_at_any_octet_counts_up_to_the_last_whole_record_and_the_next_run_goes_on()
     {
         JournalRecord[] written = [Record(1, "a"), Record(2, "b"), Record(3, "c")];

@@ -1,0 +1,27 @@
+namespace PolicyDaemon.Configuration;
+
+/// <summary>Where the daemon keeps what it writes for itself, one directory for all of it; each file and directory below it is its user's alone.</summary>
+/// <param name="Path">Absolute, without a slash at its end.</param>
+internal sealed record StateDirectory(string Path)
+{
+    public const string Default = "/var/lib/policydaemon";
+
+    /// <summary>Unless the configuration names another.</summary>
+    public string SqliteFile => In("policydaemon.db");
+
+    /// <inheritdoc cref="SqliteFile"/>
+    public string SavedView => In("ldap.view");
+
+    /// <summary>The last known blocks, and orders that PostgreSQL does not have yet.</summary>
+    public string BlocksFile => In("blocks.json");
+
+    /// <summary>One directory for each name that this node has had: what it has charged counts under that name.</summary>
+    public string Journals => In("journal");
+
+    /// <summary>Makes it when it is not there, for this user alone.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">No permission to make it.</exception>
+    public void Make() => System.IO.Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+}

@@ -1,0 +1,15 @@
+using PolicyDaemon.Engine.Blocks;
+using PolicyDaemon.Engine.Counters;
+
+namespace PolicyDaemon.Hosting;
+
+/// <summary>Where blocks are kept and limits are counted: opened at the start, and the same after a reload.</summary>
+internal interface IStore : IAsyncDisposable
+{
+    IBlocks Blocks { get; }
+
+    ICounters Counters { get; }
+
+    /// <summary>The longest window of the limits in force: what is older counts nowhere.</summary>
+    void KeepFor(TimeSpan longestWindow);
+}
