@@ -56,6 +56,8 @@ public sealed class Reason
     public static readonly Reason MasterLogin = new("master_login");
     public static readonly Reason PasswordsUnavailable = new("passwords_unavailable");
     public static readonly Reason PasswordsOverloaded = new("passwords_overloaded");
+    public static readonly Reason GuessingLogin = new("guessing_login");
+    public static readonly Reason GuessingNetwork = new("guessing_network");
 
     // any check
     public static readonly Reason DirectoryUnavailable = new("directory_unavailable");

@@ -1,4 +1,5 @@
 using PolicyDaemon.Engine.Directories;
+using PolicyDaemon.Engine.Guessing;
 
 namespace PolicyDaemon.Engine.Authentication;
 
@@ -50,6 +51,9 @@ public sealed record AuthenticationAnswer
     /// <summary>Private: one sentence for the log; null when the reason says it all.</summary>
     public string? Cause { get; private init; }
 
+    /// <summary>How long the client was kept waiting for it, so that guessing takes time.</summary>
+    public TimeSpan Delay { get; init; }
+
     /// <summary>Age of the oldest fact about the account that was used.</summary>
     public TimeSpan Age { get; init; }
 
@@ -74,6 +78,15 @@ public sealed record AuthenticationAnswer
         Kind = RefusalKind.AccountDisabled,
         PublicText = "This account may not log in",
         Cause = $"{denial.State.Source}: {denial.State.Entry}",
+    };
+
+    /// <summary>Of a login or a network that is locked: no password is looked at, so that this tells nothing about one.</summary>
+    public static AuthenticationAnswer RefusedFor(GuardLock found, Account? account) => new(AuthenticationOutcome.Refused)
+    {
+        Reason = found.IsOfNetwork ? Reason.GuessingNetwork : Reason.GuessingLogin,
+        Account = account,
+        PublicText = "Too many wrong passwords, try again later",
+        Cause = found.Key,
     };
 
     public static AuthenticationAnswer RefusedToActAs() => new(AuthenticationOutcome.Refused)

@@ -1,5 +1,6 @@
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
+using PolicyDaemon.Engine.Guessing;
 
 namespace PolicyDaemon.Engine.Authentication;
 
@@ -13,17 +14,31 @@ public sealed class Authenticator
     /// <summary>Postfix waits 10 s for an answer (xsasl_dovecot_server.c, AUTH_TIMEOUT), and then cannot tell an outage from a bug.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(6);
 
+    /// <summary>From the question to the answer, with what a client is kept waiting for a wrong password: still before Postfix gives up.</summary>
+    private static readonly TimeSpan LatestAnswer = TimeSpan.FromSeconds(7.5);
+
+    /// <summary>For those who are locked out: they need not ask at once again.</summary>
+    private static readonly TimeSpan DelayOfLocked = TimeSpan.FromSeconds(2);
+
     private readonly AccountRules rules;
     private readonly IDirectory directory;
     private readonly PasswordSearch passwords;
     private readonly IAuthenticationObserver observer;
     private readonly TimeProvider time;
+    private readonly GuessingGuard? guard;
 
     /// <param name="directory">All sources as one.</param>
     /// <param name="passdbs">Those that have passwords, in the order in which they are asked.</param>
+    /// <param name="guard">Null: anybody may guess for as long as they like.</param>
     public Authenticator(
-        AccountRules rules, IDirectory directory, IReadOnlyList<IPassdb> passdbs, IAuthenticationObserver observer, TimeProvider time)
+        AccountRules rules,
+        IDirectory directory,
+        IReadOnlyList<IPassdb> passdbs,
+        IAuthenticationObserver observer,
+        TimeProvider time,
+        GuessingGuard? guard = null)
     {
+        this.guard = guard;
         this.rules = rules;
         this.directory = directory;
         this.observer = observer;
@@ -38,6 +53,7 @@ public sealed class Authenticator
         using var deadline = new Deadline(Deadline, time, cancellationToken);
         var answer = await DecideAsync(request, deadline);
         observer.OnAuthentication(request, answer, time.GetElapsedTime(started));
+        await WaitAsync(answer.Delay, started, cancellationToken);
         return answer;
     }
 
@@ -49,7 +65,7 @@ public sealed class Authenticator
         if (!request.Password.IsUsable) return AuthenticationAnswer.Refused(Reason.PasswordMalformed);
         try
         {
-            return await deadline.WaitAsync(token => AskAsync(login, request.Password, token));
+            return await deadline.WaitAsync(token => AskAsync(login, request, token));
         }
         catch (OperationCanceledException) when (deadline.HasPassed)
         {
@@ -62,16 +78,40 @@ public sealed class Authenticator
         }
     }
 
-    private async ValueTask<AuthenticationAnswer> AskAsync(string login, Password password, CancellationToken cancellationToken)
+    private async Task WaitAsync(TimeSpan delay, long started, CancellationToken cancellationToken)
+    {
+        var left = LatestAnswer - time.GetElapsedTime(started);
+        var shorter = delay < left ? delay : left;
+        if (shorter > TimeSpan.Zero) await Task.Delay(shorter, time, cancellationToken);
+    }
+
+    private async ValueTask<AuthenticationAnswer> AskAsync(string login, AuthenticationRequest request, CancellationToken cancellationToken)
     {
         var known = await directory.FindAccountAsync(login, cancellationToken);
         if (known.IsUnavailable) return AuthenticationAnswer.TryLater(Reason.DirectoryUnavailable, known.Cause ?? "no answer", known.Value);
 
         // Also when there is no account: the time must not tell.
         var account = known.Value;
+        var name = account?.Name ?? login;
+        if (FindLock(name, request, account) is { } locked) return locked;
         IReadOnlyList<string> logins = account is null ? [login] : [login, .. account.Logins.Where(other => other != login)];
-        var answer = await passwords.FindAsync(new PasswordQuestion(logins, password), cancellationToken);
-        return Judge(account, answer) with { Age = known.Provenance.Age };
+        var answer = await passwords.FindAsync(new PasswordQuestion(logins, request.Password), cancellationToken);
+
+        // Again: of many guesses at once only those count that could have been made one after the other.
+        return FindLock(name, request, account)
+            ?? Note(name, request, Judge(account, answer) with { Age = known.Provenance.Age });
+    }
+
+    private AuthenticationAnswer? FindLock(string name, AuthenticationRequest request, Account? account) =>
+        guard?.Find(name, request.ClientAddress) is { } found ? Locked(found, account) : null;
+
+    private static AuthenticationAnswer Locked(GuardLock found, Account? account) => AuthenticationAnswer.RefusedFor(found, account) with { Delay = DelayOfLocked };
+
+    private AuthenticationAnswer Note(string name, AuthenticationRequest request, AuthenticationAnswer answer)
+    {
+        if (answer.IsAccepted) guard?.Right(name, request.ClientAddress);
+        if (guard is null || answer.Outcome != AuthenticationOutcome.Refused || answer.Kind != RefusalKind.Credentials) return answer;
+        return guard.Wrong(name, request.ClientAddress, request.Password, out var delay) is { } before ? Locked(before, answer.Account) : answer with { Delay = delay };
     }
 
     private AuthenticationAnswer Judge(Account? account, PasswordAnswer answer) => answer.Verdict switch

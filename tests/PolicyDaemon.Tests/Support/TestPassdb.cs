@@ -13,6 +13,9 @@ internal sealed class TestPassdb(string name = "ldap") : IPassdb
 
     public bool IsOverloaded { get; set; }
 
+    /// <summary>No question is answered before this is done.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
     /// <summary>The logins of every question, in order, joined by a space.</summary>
     public List<string> Questions { get; } = [];
 
@@ -25,6 +28,7 @@ internal sealed class TestPassdb(string name = "ldap") : IPassdb
     public async ValueTask<PasswordAnswer> VerifyAsync(PasswordQuestion question, CancellationToken cancellationToken)
     {
         lock (Questions) Questions.Add(string.Join(' ', question.Logins));
+        await Gate;
         switch (State)
         {
             case SourceState.Down:
