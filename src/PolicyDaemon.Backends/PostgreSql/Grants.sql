@@ -7,12 +7,16 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON policydaemon.blocks TO {role};
 SET policydaemon.granted_role = {literal};
 DO $do$
 DECLARE
-    mailboxes text;
+    role text := current_setting('policydaemon.granted_role');
+    mailboxes regclass;
 BEGIN
-    FOREACH mailboxes IN ARRAY ARRAY['virtual_domains', 'virtual_users', 'virtual_aliases'] LOOP
-        IF to_regclass(mailboxes) IS NOT NULL THEN
-            EXECUTE format('GRANT SELECT ON %s TO %I', to_regclass(mailboxes), current_setting('policydaemon.granted_role'));
-        END IF;
+    FOREACH mailboxes IN ARRAY ARRAY[to_regclass('virtual_domains'), to_regclass('virtual_users'), to_regclass('virtual_aliases')] LOOP
+        CONTINUE WHEN mailboxes IS NULL OR has_table_privilege(role, mailboxes, 'SELECT');
+        BEGIN
+            EXECUTE format('GRANT SELECT ON %s TO %I', mailboxes, role);
+        EXCEPTION WHEN insufficient_privilege THEN
+            RAISE WARNING '% is not ours to grant; as its owner: GRANT SELECT ON % TO %', mailboxes, mailboxes, quote_ident(role);
+        END;
     END LOOP;
 END
 $do$;

@@ -82,9 +82,10 @@ public sealed class PostgresMigrator : IAsyncDisposable
     }
 
     /// <summary>Gives a role what the daemon needs. To be called after <see cref="ApplyAsync"/>; again does no harm.</summary>
+    /// <returns>A sentence for each table of mailboxes that belongs to somebody else, with what its owner has to do.</returns>
     /// <exception cref="PostgresUnavailableException">No answer of use, or the role does not exist.</exception>
-    public Task GrantAsync(string role, CancellationToken cancellationToken) => RunAsync(
-        (connection, transaction) => connection.ExecuteAsync(WriteGrants(role), transaction: transaction), cancellationToken);
+    public Task<IReadOnlyList<string>> GrantAsync(string role, CancellationToken cancellationToken) => RunAsync(
+        (connection, transaction) => ExecuteAsync(connection, transaction, WriteGrants(role)), cancellationToken);
 
     /// <summary>
     /// Lets every node hear of changes of the tables of the default queries, those that are there: they may have been made after the schema. To be
@@ -92,21 +93,27 @@ public sealed class PostgresMigrator : IAsyncDisposable
     /// </summary>
     /// <returns>A sentence for each table that belongs to somebody else, with what its owner has to do.</returns>
     /// <exception cref="PostgresUnavailableException">No answer of use.</exception>
-    public Task<IReadOnlyList<string>> WatchMailboxesAsync(CancellationToken cancellationToken) => RunAsync<IReadOnlyList<string>>(
+    public Task<IReadOnlyList<string>> WatchMailboxesAsync(CancellationToken cancellationToken) => RunAsync(
         async (connection, transaction) =>
         {
-            var warnings = new List<string>();
-            connection.Notice += (_, notice) =>
-            {
-                if (notice.Notice.InvariantSeverity == "WARNING") warnings.Add(notice.Notice.MessageText);
-            };
             await connection.ExecuteAsync(LockTimeout, transaction: transaction);
-            await connection.ExecuteAsync("SELECT policydaemon.watch_mailboxes()", transaction: transaction);
-            return warnings;
+            return await ExecuteAsync(connection, transaction, "SELECT policydaemon.watch_mailboxes()");
         },
         cancellationToken);
 
     public ValueTask DisposeAsync() => servers.DisposeAsync();
+
+    /// <returns>The warnings that the server gave meanwhile.</returns>
+    private static async Task<IReadOnlyList<string>> ExecuteAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string statements)
+    {
+        var warnings = new List<string>();
+        connection.Notice += (_, notice) =>
+        {
+            if (notice.Notice.InvariantSeverity == "WARNING") warnings.Add(notice.Notice.MessageText);
+        };
+        await connection.ExecuteAsync(statements, transaction: transaction);
+        return warnings;
+    }
 
     private async Task<PostgresMigration?> ApplyNextAsync(NpgsqlConnection connection, NpgsqlTransaction transaction)
     {

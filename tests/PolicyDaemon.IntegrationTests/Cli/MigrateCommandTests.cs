@@ -70,9 +70,13 @@ public sealed class MigrateCommandTests(SharedPostgres postgres) : IClassFixture
         string passwordFile = postgres.Root.WriteFile($"{database.Name}.password", "schema-pw\n", 0b110_000_000);
 
         CommandResult result = await RunAsync(
-            database, $$""" "adminConnectionString": "{{database.ConnectionStringOf("owner_of_schema_only")}}", "adminPasswordFile": "{{passwordFile}}" """, []);
+            database,
+            $$""" "adminConnectionString": "{{database.ConnectionStringOf("owner_of_schema_only")}}", "adminPasswordFile": "{{passwordFile}}" """,
+            ["--role", PostgresSetup.Role]);
 
-        Assert.Equal((0, Lines("applied")), (result.ExitCode, result.Output));
+        Assert.Equal((0, Lines("applied") + "policydaemon has what the daemon needs, but for the mailboxes\n"), (result.ExitCode, result.Output));
+        Assert.Contains("policydaemon: warning: virtual_users is not ours to grant; as its owner: GRANT SELECT ON virtual_users TO policydaemon\n", result.Error, StringComparison.Ordinal);
+        Assert.True(await database.QueryAsync<bool>("SELECT has_table_privilege('policydaemon', 'policydaemon.blocks', 'INSERT')"));
         Assert.Contains("policydaemon: warning: virtual_users is not ours to watch; as its owner: SELECT policydaemon.watch('virtual_users', 'email')\n", result.Error, StringComparison.Ordinal);
     }
 

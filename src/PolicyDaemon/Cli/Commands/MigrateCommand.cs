@@ -107,8 +107,9 @@ internal static class MigrateCommand
         if (applied.Count == 0) environment.OutputPage.Line("nothing to apply");
         foreach (var warning in await migrator.WatchMailboxesAsync(cancellationToken)) environment.Complain($"warning: {warning}");
         if (role is null) return ExitStatus.Yes;
-        await migrator.GrantAsync(role, cancellationToken);
-        environment.OutputPage.Line($"{role} has what the daemon needs");
+        var missing = await migrator.GrantAsync(role, cancellationToken);
+        foreach (var warning in missing) environment.Complain($"warning: {warning}");
+        environment.OutputPage.Line(missing.Count == 0 ? $"{role} has what the daemon needs" : $"{role} has what the daemon needs, but for the mailboxes");
         return ExitStatus.Yes;
     }
 }
