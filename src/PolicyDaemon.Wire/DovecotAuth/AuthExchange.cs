@@ -116,7 +116,7 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
         {
             await work(begun.Token);
         }
-        catch (OperationCanceledException) when (begun.Token.IsCancellationRequested)
+        catch (OperationCanceledException) when (begun.Token.IsCancellationRequested || abandoned.IsCancellationRequested)
         {
             // Nobody waits for this answer any more.
         }

@@ -42,7 +42,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         LiveRules? live = null;
         await using var notices = new NoticeBoard(() => (live?.Current.Options ?? options).Notify, log, metrics, time);
         await using var containment = new AccountContainment(new DecisionLog(log, metrics), stores.Blocks, notices, log, metrics, time);
-        var builder = new RuleSetBuilder(stores, health, watch, containment, time);
+        var builder = new RuleSetBuilder(stores, health, watch, containment, new AuthenticationLog(log, metrics), time);
         var rules = live = new LiveRules(builder.Build(options, null));
         containment.Start(() => rules.Current.Options, () => rules.Current.Sources.Directory);
         metrics.Ldap.Observe(rules.ReadSyncStatuses);
@@ -83,6 +83,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         var allowed = new AllowedPeers(() => rules.Current.Options.Allow);
         var instance = new AuthInstance(time);
         builder.Services.AddSingleton(new PolicyConnection(rules, allowed, log, metrics, time));
+        builder.Services.AddSingleton(new SaslConnection(rules, instance, allowed, log, metrics, time));
         builder.Services.AddSingleton(new UserdbConnection(rules, instance, allowed, log, metrics, time));
 
         var app = builder.Build();

@@ -21,6 +21,7 @@ internal sealed class Listeners(Configuration.ListenOptions listen)
     public IEnumerable<(string Protocol, EndpointAddress Endpoint)> All =>
     [
         .. listen.Policy.Select(endpoint => (PolicySession.Protocol, endpoint)),
+        .. listen.Sasl.Select(endpoint => (AuthClientSession.Protocol, endpoint)),
         .. listen.Userdb.Select(endpoint => (AuthMasterSession.Protocol, endpoint)),
         ("admin", listen.Admin),
     ];
@@ -36,6 +37,7 @@ internal sealed class Listeners(Configuration.ListenOptions listen)
     {
         kestrel.AddServerHeader = false;
         foreach (var endpoint in listen.Policy) Listen(kestrel, endpoint, options => options.UseConnectionHandler<PolicyConnection>());
+        foreach (var endpoint in listen.Sasl) Listen(kestrel, endpoint, options => options.UseConnectionHandler<SaslConnection>());
         foreach (var endpoint in listen.Userdb) Listen(kestrel, endpoint, options => options.UseConnectionHandler<UserdbConnection>());
         Listen(kestrel, listen.Admin, options => AdminListener.Configure(options, log));
     }

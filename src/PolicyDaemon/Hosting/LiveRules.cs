@@ -19,6 +19,9 @@ internal sealed class LiveRules(RuleSet first)
     public ValueTask<Decision> DecideAsync(MailRequest request, CancellationToken cancellationToken) =>
         current.Engine.DecideAsync(request, cancellationToken);
 
+    public ValueTask<AuthenticationAnswer> AuthenticateAsync(AuthenticationRequest request, CancellationToken cancellationToken) =>
+        current.Authenticator.AuthenticateAsync(request, cancellationToken);
+
     /// <returns>The rules that were in force before.</returns>
     public RuleSet Replace(RuleSet next) => Interlocked.Exchange(ref current, next);
 

@@ -5,10 +5,10 @@ using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Hosting;
 
-/// <summary>One configuration in force: its options, its rules, the sources they are asked of, the engine around them, and where mailboxes are.</summary>
+/// <summary>One configuration in force: its options, its rules, the sources they are asked of, the engine around them, who may log in, and where mailboxes are.</summary>
 /// <param name="Quota">Null: how full a mailbox is, is not asked.</param>
 internal sealed record RuleSet(
-    DaemonOptions Options, PolicySnapshot Policy, DirectorySources Sources, QuotaStatusClient? Quota, DecisionEngine Engine, IUserdb Userdb)
+    DaemonOptions Options, PolicySnapshot Policy, DirectorySources Sources, QuotaStatusClient? Quota, DecisionEngine Engine, Authenticator Authenticator, IUserdb Userdb)
 {
     /// <summary>Closes the sources, when nobody decides by these rules any more.</summary>
     /// <param name="keep">Sources that newer rules go on using; null: none.</param>

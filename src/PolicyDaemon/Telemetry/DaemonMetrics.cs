@@ -24,6 +24,7 @@ internal sealed class DaemonMetrics : IDisposable
         Postgres = new PostgresMetrics(meter);
         Store = new StoreMetrics(meter);
         Containment = new ContainmentMetrics(meter);
+        Logins = new LoginMetrics(meter);
         connections = meter.CreateUpDownCounter<long>("policydaemon.connections", "{connection}", "Open connections by protocol");
     }
 
@@ -34,6 +35,8 @@ internal sealed class DaemonMetrics : IDisposable
     public StoreMetrics Store { get; }
 
     public ContainmentMetrics Containment { get; }
+
+    public LoginMetrics Logins { get; }
 
     public void Count(MailRequest request, Decision decision, TimeSpan elapsed)
     {

@@ -10,6 +10,10 @@ internal static class LogEvents
     public const string Observed = "observed";
     public const string PermittedUnavailable = "permitted_unavailable";
     public const string CheckFault = "check_fault";
+    public const string LoginAccepted = "login_accepted";
+    public const string LoginRefused = "login_refused";
+    public const string LoginDeferred = "login_deferred";
+    public const string LoginFault = "login_fault";
     public const string PeerMalformed = "peer_malformed";
     public const string PeerRefused = "peer_refused";
     public const string SessionFault = "session_fault";

@@ -15,12 +15,14 @@ public sealed class PolicedMailSystem
     private readonly MailStackRoot root;
     private readonly Action<JsonObject> configure;
     private readonly string ldapMode;
+    private readonly bool checksPasswords;
 
-    private PolicedMailSystem(MailStackRoot root, Action<JsonObject> configure, string ldapMode)
+    private PolicedMailSystem(MailStackRoot root, Action<JsonObject> configure, string ldapMode, bool checksPasswords)
     {
         this.root = root;
         this.configure = configure;
         this.ldapMode = ldapMode;
+        this.checksPasswords = checksPasswords;
     }
 
     public SlapdServer Slapd { get; private set; } = null!;
@@ -35,12 +37,13 @@ public sealed class PolicedMailSystem
     /// <param name="postfix">3.7 of this machine, or 3.10 of Debian 13; each with the snippets for it.</param>
     /// <param name="dovecot">Its mailboxes and their quota; passwords are checked by slapd in any case.</param>
     /// <param name="ldapMode">How the daemon uses slapd, see <see cref="LdapSection"/>.</param>
+    /// <param name="checksPasswords">Postfix asks the daemon about logins; else Dovecot, whose passwords are slapd's too.</param>
     public static async Task<PolicedMailSystem> StartAsync(
         MailStackRoot root, Action<JsonObject>? configure = null, string postfix = "3.7", DovecotOptions? dovecot = null,
-        string ldapMode = LdapSection.Sync)
+        string ldapMode = LdapSection.Sync, bool checksPasswords = false)
     {
         DebianSystem debian = postfix == "3.10" ? await DebianSystem.GetTrixieAsync() : DebianSystem.Host;
-        PolicedMailSystem system = new(root, configure ?? (_ => { }), ldapMode) { Slapd = await SlapdServer.StartAsync(root) };
+        PolicedMailSystem system = new(root, configure ?? (_ => { }), ldapMode, checksPasswords) { Slapd = await SlapdServer.StartAsync(root) };
         system.Dovecot = await DovecotServer.StartAsync(root, (dovecot ?? new()) with { Slapd = system.Slapd });
         system.Postfix = await PostfixServer.StartAsync(root, system.ShippedSnippets(postfix, debian));
         system.Postfix.MakeSocketDirectory("policydaemon");
@@ -72,6 +75,8 @@ public sealed class PolicedMailSystem
             },
             ["log"] = new JsonObject { ["level"] = "debug" },
         };
+        if (checksPasswords)
+            configuration["listen"]!["sasl"] = new JsonArray($"unix:{Path.Combine(Postfix.QueueDirectory, "policydaemon", "sasl.sock")}");
         configure(configuration);
         return configuration;
     }
@@ -79,11 +84,11 @@ public sealed class PolicedMailSystem
     private PostfixOptions ShippedSnippets(string version, DebianSystem debian) => new()
     {
         System = debian,
-        MainCf = ["recipient_delimiter = +", Read(version, "main.cf")],
+        MainCf = ["recipient_delimiter = +", Read(version, "main.cf"), .. checksPasswords ? [Read(version, "sasl.main.cf")] : Array.Empty<string>()],
         MasterCf =
         [
             $"smtp inet n - y - - smtpd\n{Read(version, "smtp.master.cf")}",
-            $"submission inet n - n - - smtpd\n  -o smtpd_tls_auth_only=no\n{Read(version, "submission.master.cf")}",
+            $"submission inet n - {(checksPasswords ? "y" : "n")} - - smtpd\n  -o smtpd_tls_auth_only=no\n{Read(version, "submission.master.cf")}",
         ],
         SaslPath = Dovecot.SaslSocket,
         VirtualTransport = $"lmtp:unix:{Dovecot.LmtpSocket}",

@@ -1,0 +1,136 @@
+using PolicyDaemon.IntegrationTests.Support;
+using PolicyDaemon.MailStack;
+using PolicyDaemon.MailStack.Daemon;
+using PolicyDaemon.MailStack.Processes;
+using Xunit;
+using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
+
+namespace PolicyDaemon.IntegrationTests.Scenarios;
+
+/// <summary>IMAP, POP3 and ManageSieve logins of a real Dovecot that asks the daemon, by the shipped snippet; passwords are slapd's.</summary>
+public abstract class DirectLoginTests(string version) : StackTests
+{
+    private DirectMailSystem mail = null!;
+
+    protected override async ValueTask PrepareAsync() => mail = await DirectMailSystem.StartAsync(Root, version);
+
+    [Fact]
+    public async Task Right_password_lets_in_by_login_and_by_address_over_every_protocol_and_to_one_mailbox()
+    {
+        await mail.DeliverAsync(AddressOf("bob"), "hello");
+        foreach (string protocol in MailLogins.Protocols)
+        {
+            foreach (string login in (string[])["bob", AddressOf("bob"), "BOB@TrueNorth.Local"])
+                Assert.True(MailLogins.IsIn(await LogInAsync(protocol, login, PasswordOf("bob"))), $"{protocol} {login}");
+        }
+
+        Assert.Contains("Subject: hello", await ReadInboxAsync("bob", PasswordOf("bob")), StringComparison.Ordinal);
+        Assert.Contains("login_accepted reason=\"\" service=pop3", mail.Daemon.Log.Tail(200), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mechanisms_plain_and_login_both_let_in()
+    {
+        Assert.StartsWith("OK", await MailLogins.OverImapAsync(Imap, $"AUTHENTICATE PLAIN {MailLogins.PlainMessage("bob", PasswordOf("bob"))}"), StringComparison.Ordinal);
+
+        await using LineDialog dialog = await LineDialog.OpenAsync(Imap);
+        await dialog.SendAsync("a AUTHENTICATE LOGIN");
+        await dialog.ReadUntilAsync("+ ");
+        await dialog.SendAsync("Ym9i");
+        await dialog.ReadUntilAsync("+ ");
+        await dialog.SendAsync("Ym9iLXB3");
+        Assert.StartsWith("a OK", await dialog.ReadUntilAsync("a "), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wrong_password_and_unknown_login_are_refused_alike()
+    {
+        foreach (string login in (string[])["bob", "nobody", AddressOf("bob"), "*)(uid=*", "bob@elsewhere.example"])
+            Assert.StartsWith("NO [AUTHENTICATIONFAILED]", await LogInAsync("imap", login, "wrong"), StringComparison.Ordinal);
+        Assert.StartsWith("-ERR [AUTH]", await LogInAsync("pop3", "bob", "wrong"), StringComparison.Ordinal);
+        Assert.StartsWith("NO", await LogInAsync("sieve", "bob", "wrong"), StringComparison.Ordinal);
+    }
+
+    /// <summary>erin is offboarded: no login. carol may not send, dave is disabled: both may log in and read.</summary>
+    [Fact]
+    public async Task Who_may_not_log_in_is_told_so_only_with_the_right_password_and_who_may_not_send_logs_in()
+    {
+        string told = await LogInAsync("imap", "erin", PasswordOf("erin"));
+        Assert.StartsWith("NO [", told, StringComparison.Ordinal);
+        Assert.Contains("This account may not log in", told, StringComparison.Ordinal);
+        Assert.StartsWith("NO [AUTHENTICATIONFAILED]", await LogInAsync("imap", "erin", "wrong"), StringComparison.Ordinal);
+
+        Assert.StartsWith("OK", await LogInAsync("imap", "carol", PasswordOf("carol")), StringComparison.Ordinal);
+        Assert.StartsWith("OK", await LogInAsync("imap", "dave", PasswordOf("dave")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_acts_as_somebody_else()
+    {
+        string told = await MailLogins.OverImapAsync(Imap, $"AUTHENTICATE PLAIN {MailLogins.PlainMessage("bob", PasswordOf("bob"), "alice")}");
+        Assert.StartsWith("NO [", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Outage_is_never_a_wrong_password_and_ends_by_itself()
+    {
+        await mail.Slapd.StopAsync();
+        Assert.StartsWith("NO [UNAVAILABLE]", await LogInAsync("imap", "bob", PasswordOf("bob")), StringComparison.Ordinal);
+        Assert.StartsWith("NO [UNAVAILABLE]", await LogInAsync("imap", "bob", "wrong"), StringComparison.Ordinal);
+        Assert.StartsWith("-ERR [SYS/TEMP]", await LogInAsync("pop3", "bob", PasswordOf("bob")), StringComparison.Ordinal);
+
+        await mail.Slapd.StartAsync();
+        await Wait.UntilAsync(async () => (await LogInAsync("imap", "bob", PasswordOf("bob"))).StartsWith("OK", StringComparison.Ordinal), "bob gets in again");
+    }
+
+    [Fact]
+    public async Task Changed_password_is_in_force_for_the_next_login()
+    {
+        Assert.StartsWith("OK", await LogInAsync("imap", "bob", PasswordOf("bob")), StringComparison.Ordinal);
+        await mail.Slapd.SetAsync("bob", "userPassword", "another-pw");
+        Assert.StartsWith("NO [AUTHENTICATIONFAILED]", await LogInAsync("imap", "bob", PasswordOf("bob")), StringComparison.Ordinal);
+        Assert.StartsWith("OK", await LogInAsync("imap", "bob", "another-pw"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_log_in_at_the_same_time()
+    {
+        string[] replies = await Task.WhenAll(Enumerable.Range(0, 20).Select(number =>
+            number % 4 == 3 ? LogInAsync("imap", "bob", "wrong") : LogInAsync("imap", "bob", PasswordOf("bob"))));
+        Assert.Equal(15, replies.Count(MailLogins.IsIn));
+    }
+
+    [Fact]
+    public async Task No_password_is_in_any_log()
+    {
+        foreach (string password in (string[])[PasswordOf("bob"), "wr0ng-secret"])
+        {
+            foreach (string protocol in MailLogins.Protocols) await LogInAsync(protocol, "bob", password);
+        }
+
+        string logs = mail.Daemon.Log.Tail(100_000) + mail.Dovecot.Log.Tail(100_000);
+        Assert.Contains("login_refused reason=password_wrong", logs, StringComparison.Ordinal);
+        foreach (string secret in (string[])[PasswordOf("bob"), "wr0ng-secret", MailLogins.PlainMessage("bob", PasswordOf("bob")), MailLogins.PlainMessage("bob", "wr0ng-secret")])
+            Assert.DoesNotContain(secret, logs, StringComparison.Ordinal);
+    }
+
+    private System.Net.IPEndPoint Imap => mail.Dovecot.EndpointOf("imap");
+
+    private Task<string> LogInAsync(string protocol, string login, string password) =>
+        MailLogins.LogInAsync(protocol, mail.Dovecot.EndpointOf(protocol), login, password);
+
+    private async Task<string> ReadInboxAsync(string login, string password)
+    {
+        await using LineDialog dialog = await LineDialog.OpenAsync(Imap);
+        await dialog.SendAsync($"a LOGIN {login} {password}");
+        await dialog.ReadUntilAsync("a ");
+        await dialog.SendAsync("b SELECT INBOX");
+        await dialog.ReadUntilAsync("b ");
+        await dialog.SendAsync("c FETCH 1 BODY[HEADER.FIELDS (SUBJECT)]");
+        return await dialog.ReadUntilAsync("Subject", "c ");
+    }
+}
+
+public sealed class Dovecot23LoginTests() : DirectLoginTests("2.3");
+
+public sealed class Dovecot24LoginTests() : DirectLoginTests("2.4");

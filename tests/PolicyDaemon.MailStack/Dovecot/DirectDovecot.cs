@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Sockets;
+using PolicyDaemon.MailStack.Processes;
+
+namespace PolicyDaemon.MailStack.Dovecot;
+
+/// <summary>A private Dovecot 2.3 of this machine, or 2.4 of Debian 13, whose processes ask somebody else for logins and mailboxes.</summary>
+public sealed class DirectDovecot : IAsyncDisposable
+{
+    private readonly MailStackRoot root;
+    private readonly DebianSystem system;
+    private readonly string name;
+    private readonly Dictionary<string, IPEndPoint> endpoints;
+    private ManagedProcess? process;
+
+    private DirectDovecot(MailStackRoot root, DebianSystem system, string name)
+    {
+        this.root = root;
+        this.system = system;
+        this.name = name;
+        endpoints = ((string[])["imap", "pop3", "sieve"]).ToDictionary(protocol => protocol, _ => new IPEndPoint(root.Address, root.FreePort()), StringComparer.Ordinal);
+        Log = new(root.PathOf(name, "dovecot.log"));
+    }
+
+    public LogFile Log { get; }
+
+    /// <summary>LMTP; 0660 root:postfix.</summary>
+    public string LmtpSocket => root.PathOf(name, "lmtp");
+
+    private string ConfigurationFile => root.PathOf(name, "dovecot.conf");
+
+    /// <param name="version"><c>2.3</c> or <c>2.4</c>.</param>
+    /// <param name="snippet">What is behind the configuration: where it asks.</param>
+    /// <param name="masterSocket">What the link <c>auth-master</c> in its base_dir leads to, for managesieve.</param>
+    public static async Task<DirectDovecot> StartAsync(MailStackRoot root, string version, string snippet, string masterSocket, string name = "direct")
+    {
+        DebianSystem debian = version == "2.4" ? await DebianSystem.GetTrixieAsync() : DebianSystem.Host;
+        DirectDovecot server = new(root, debian, name);
+        string directory = root.MakeDirectory(name);
+        root.MakeDirectory($"{name}/base");
+        root.MakeDirectory($"{name}/state");
+        File.CreateSymbolicLink(root.PathOf(name, "base", "auth-master"), masterSocket);
+        root.WriteFile($"{name}/dovecot.conf", DirectDovecotConfiguration.Write(directory, version, server.endpoints) + snippet);
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Where the protocol is spoken: <c>imap</c>, <c>pop3</c> or <c>sieve</c>.</summary>
+    public IPEndPoint EndpointOf(string protocol) => endpoints[protocol];
+
+    /// <summary>What <c>doveconf -n</c> finds to complain of; nothing when all is well.</summary>
+    public async Task<string> CheckAsync()
+    {
+        CommandResult result = await system.RunAsync("/usr/bin/doveconf", "-n", "-c", ConfigurationFile);
+        return result.ExitCode == 0 ? result.Error : $"{result.ExitCode} {result.Error}";
+    }
+
+    /// <summary>Runs doveadm against this instance, for example <c>user *</c>, whatever comes of it.</summary>
+    public Task<CommandResult> RunDoveadmAsync(params string[] arguments) =>
+        system.RunAsync(["/usr/bin/doveadm", "-c", ConfigurationFile, .. arguments]);
+
+    public ValueTask DisposeAsync() => process?.DisposeAsync() ?? default;
+
+    private async Task StartAsync()
+    {
+        process = root.Start(name, system.Command("/usr/sbin/dovecot", "-F", "-c", ConfigurationFile));
+        foreach (EndPoint endpoint in (EndPoint[])[new UnixDomainSocketEndPoint(LmtpSocket), .. endpoints.Values])
+            await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint), () => Log.Tail());
+    }
+}

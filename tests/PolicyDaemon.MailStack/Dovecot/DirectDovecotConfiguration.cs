@@ -1,0 +1,68 @@
+using System.Net;
+
+namespace PolicyDaemon.MailStack.Dovecot;
+
+/// <summary>dovecot.conf of a private Dovecot without passdb and userdb: all but where it asks for them.</summary>
+internal static class DirectDovecotConfiguration
+{
+    /// <param name="directory">Of this server, absolute.</param>
+    /// <param name="version"><c>2.3</c> or <c>2.4</c>.</param>
+    internal static string Write(string directory, string version, IReadOnlyDictionary<string, IPEndPoint> endpoints) => $$"""
+        {{(version == "2.4" ? Head24 : Head23)}}
+        base_dir = {{directory}}/base
+        state_dir = {{directory}}/state
+        instance_name = policydaemon-test
+        log_path = {{directory}}/dovecot.log
+        listen = {{endpoints["imap"].Address}}
+        protocols = imap pop3 lmtp sieve
+        ssl = no
+        service imap-login {
+          inet_listener imap {
+            port = {{endpoints["imap"].Port}}
+          }
+          inet_listener imaps {
+            port = 0
+          }
+        }
+        service pop3-login {
+          inet_listener pop3 {
+            port = {{endpoints["pop3"].Port}}
+          }
+          inet_listener pop3s {
+            port = 0
+          }
+        }
+        service managesieve-login {
+          inet_listener sieve {
+            port = {{endpoints["sieve"].Port}}
+          }
+        }
+        service lmtp {
+          unix_listener {{directory}}/lmtp {
+            mode = 0660
+            user = root
+            group = postfix
+          }
+        }
+
+        """;
+
+    private const string Head23 = """
+        disable_plaintext_auth = no
+        stats_writer_socket_path =
+        mail_plugins = quota
+        plugin {
+          quota = count:User quota
+          quota_vsizes = yes
+        }
+        """;
+
+    private const string Head24 = """
+        dovecot_config_version = 2.4.1
+        dovecot_storage_version = 2.4.1
+        auth_allow_cleartext = yes
+        mail_plugins = quota
+        quota "User quota" {
+        }
+        """;
+}
