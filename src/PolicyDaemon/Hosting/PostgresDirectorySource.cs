@@ -23,7 +23,11 @@ internal sealed class PostgresDirectorySource : IAsyncDisposable
     private PostgresDirectorySource(
         PostgresOptions server, PostgresDirectoryOptions options, AddressNormalizer normalizer, HashWorkers workers, SourceHealth health, TimeProvider time)
     {
-        servers = new PostgresSource(server, time);
+        // That it is away is said by the first question that is not answered; that it is back, also when nobody asks.
+        servers = new PostgresSource(server, time, state =>
+        {
+            if (!state.IsAway) health.Changed(Name, null);
+        });
         listener = new PostgresListener(servers, time);
         asked = new PostgresDirectory(servers, options, normalizer, listener, state => health.KeepingChanged(Name, state), Name);
         var known = new LastKnownDirectory(asked, options.StaleFor, time, cause => health.Changed(Name, cause));
