@@ -76,6 +76,15 @@ internal readonly struct DirectoryRow(JsonElement row)
         return limits;
     }
 
+    /// <summary>Mebibytes as octets; null where it is not said.</summary>
+    public long? Mebibytes(string column)
+    {
+        if (Text(column) is not { } text) return null;
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var amount) || amount > long.MaxValue >> 20)
+            throw new FormatException($"column {column} holds '{text}', expected a whole number of mebibytes");
+        return amount << 20;
+    }
+
     private static bool? ToFlag(string text) => text.Trim().ToUpperInvariant() switch
     {
         "TRUE" or "T" or "YES" or "Y" or "ON" or "1" => true,

@@ -42,6 +42,21 @@ internal sealed class DirectoryRows(string source, AddressNormalizer normalizer)
         }
     }
 
+    /// <returns>The accounts of one page, and the last login as it is written; no accounts: there are no more.</returns>
+    public (Lookup<IReadOnlyList<Account>> Page, string Last) ReadPage(string? rows)
+    {
+        using var json = Parse(rows);
+        var found = Rows(json);
+        try
+        {
+            return (Lookup<IReadOnlyList<Account>>.Found([.. found.Select(ToAccount)], provenance), found.Count == 0 ? "" : found[^1].Text("login")!);
+        }
+        catch (FormatException exception)
+        {
+            return (Lookup<IReadOnlyList<Account>>.Ambiguous($"users: {exception.Message}", provenance), "");
+        }
+    }
+
     public Answer<AddressEntry> ReadAddress(EmailAddress address, string? accountRows, string? aliasRows, string? senderRows)
     {
         using var accounts = Parse(accountRows);
@@ -123,6 +138,7 @@ internal sealed class DirectoryRows(string source, AddressNormalizer normalizer)
             States = [new AccountState(source, "account " + name, row.SendAllowed("send_allowed"), row.Text("account_status"), row.IsEnabled("enabled"))],
             SendAs = row.Patterns("send_as", normalizer),
             Limits = row.Limits("limits"),
+            QuotaOctets = row.Mebibytes("quota_mb"),
         };
     }
 

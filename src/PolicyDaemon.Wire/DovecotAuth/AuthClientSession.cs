@@ -132,7 +132,7 @@ public sealed class AuthClientSession(
             return null;
         }
 
-        if (conversation is { IsLogin: true, Login: null }) return await AskAsync(id, conversation with { Login = Encoding.UTF8.GetString(octets) });
+        if (conversation is { IsLogin: true, Login: null }) return await AskAsync(id, conversation with { Login = ReadLogin(octets) });
 
         var request = ToRequest(conversation, octets);
         CryptographicOperations.ZeroMemory(octets);
@@ -140,6 +140,12 @@ public sealed class AuthClientSession(
 
         await exchange.SendAsync(AuthReplyCodec.Unreadable(id));
         return null;
+    }
+
+    private static string ReadLogin(byte[] octets)
+    {
+        var login = Encoding.UTF8.GetString(octets);
+        return login.Length > AuthLimits.MaxLoginCharacters ? login[..AuthLimits.MaxLoginCharacters] : login;
     }
 
     /// <returns>Null when it is no message of PLAIN.</returns>

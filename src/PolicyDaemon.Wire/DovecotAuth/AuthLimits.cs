@@ -1,3 +1,5 @@
+using PolicyDaemon.Engine.Addresses;
+
 namespace PolicyDaemon.Wire.DovecotAuth;
 
 /// <summary>Every bound on what a peer of the two auth protocols may send, keep open or leave unread.</summary>
@@ -12,11 +14,17 @@ internal static class AuthLimits
     /// <summary>Fields of one line. Dovecot 2.4 sends about 30.</summary>
     public const int MaxFields = 200;
 
-    /// <summary>Requests of one connection that are worked on at once; what comes beyond waits unread.</summary>
-    public const int MaxInFlight = 256;
+    /// <summary>
+    /// Requests of one connection that are worked on at once; what comes beyond waits unread. More than one login process has clients, so that
+    /// those who are kept waiting for guessing keep nobody else waiting.
+    /// </summary>
+    public const int MaxInFlight = 4096;
 
     /// <summary>Logins of one connection that wait for the client's next step. The oldest is forgotten first: Postfix does not say when its client gave up.</summary>
-    public const int MaxConversations = 256;
+    public const int MaxConversations = 4096;
+
+    /// <summary>A login of more characters is none; no more is kept of it.</summary>
+    public const int MaxLoginCharacters = AddressNormalizer.MaxLength + 1;
 
     /// <summary>Lines of replies that wait to be sent.</summary>
     public const int MaxUnsentLines = 512;

@@ -61,7 +61,7 @@ internal sealed class DirectorySources
         health.Use([.. sources.Concat(extras).Select(source => source.Name)], opened);
         return new DirectorySources(
             sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras),
-            [.. sources.OfType<IAccountList>()],
+            [.. sources.OfType<IAccountList>(), .. postgres?.Accounts is { } accounts ? [accounts] : Array.Empty<IAccountList>()],
             ldap,
             postgres,
             passwords);

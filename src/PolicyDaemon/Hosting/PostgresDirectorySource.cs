@@ -33,10 +33,14 @@ internal sealed class PostgresDirectorySource : IAsyncDisposable
         var known = new LastKnownDirectory(asked, options.StaleFor, time, cause => health.Changed(Name, cause));
         asked.Changed = known.Forget;
         Directory = known;
+        Accounts = options.Queries.Users is { } users ? new PostgresAccountList(servers, users, normalizer, Name) : null;
         Passdb = options.Queries.Password is { } query ? new PostgresPassdb(servers, query, workers, Name) : null;
     }
 
     public IDirectory Directory { get; }
+
+    /// <summary>Null: they cannot be listed.</summary>
+    public IAccountList? Accounts { get; }
 
     /// <summary>Null: there are no passwords in these tables.</summary>
     public IPassdb? Passdb { get; }

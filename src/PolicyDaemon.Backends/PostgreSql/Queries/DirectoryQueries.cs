@@ -15,7 +15,7 @@ public sealed record DirectoryQueries
         """;
 
     private const string DefaultAccount = """
-        SELECT u.email AS login, u.enabled AND d.enabled AS enabled, s.send_allowed, s.account_status,
+        SELECT u.email AS login, u.enabled AND d.enabled AS enabled, s.send_allowed, s.account_status, u.quota_mb,
             ARRAY(SELECT r.address FROM policydaemon.sender_rights r WHERE r.login = u.email ORDER BY 1) AS send_as,
             ARRAY(SELECT l.limit_name || '=' || l.amount FROM policydaemon.limit_overrides l WHERE l.login = u.email) AS limits,
             d.name AS depends_on
@@ -30,6 +30,8 @@ public sealed record DirectoryQueries
         FROM virtual_aliases a LEFT JOIN virtual_domains d ON d.id = a.domain_id
         WHERE a.source = '%s'
         """;
+
+    private const string DefaultUsers = "SELECT u.email AS login FROM virtual_users u WHERE u.email > '%s' ORDER BY u.email LIMIT 1000";
 
     public static readonly DirectoryQueries Default = new();
 
@@ -51,4 +53,7 @@ public sealed record DirectoryQueries
 
     /// <summary>By a login: its password as it is stored. <c>%s</c> is the login. Null: these tables have no passwords.</summary>
     public LookupQuery? Password { get; init; } = LookupQuery.Parse("SELECT password FROM virtual_users WHERE email = '%s'");
+
+    /// <summary>The next accounts, in their order, behind the login <c>%s</c>, which is empty for the first: a page of them. Null: they cannot be listed.</summary>
+    public LookupQuery? Users { get; init; } = LookupQuery.Parse(DefaultUsers);
 }

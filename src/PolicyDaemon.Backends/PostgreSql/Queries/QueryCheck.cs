@@ -10,6 +10,8 @@ internal static class QueryCheck
     private static readonly HashSet<string> TextTypes = new(StringComparer.Ordinal) { "text", "character varying", "character", "name", "citext" };
     private static readonly HashSet<string> FlagTypes = new(StringComparer.Ordinal) { "boolean", "smallint", "integer", "bigint", "numeric" };
 
+    private static readonly HashSet<string> AmountTypes = new(StringComparer.Ordinal) { "smallint", "integer", "bigint", "numeric" };
+
     /// <summary>All that is wrong, one private sentence each, that names the query.</summary>
     /// <exception cref="PostgresUnavailableException">The server could not be asked.</exception>
     public static async Task<IReadOnlyList<string>> FindProblemsAsync(PostgresHosts hosts, DirectoryQueries queries, CancellationToken cancellationToken)
@@ -18,7 +20,7 @@ internal static class QueryCheck
         [
             (queries.Domain, QueryColumns.Domain), (queries.Account, QueryColumns.Account), (queries.Address, QueryColumns.Address),
             (queries.Alias, QueryColumns.Alias), (queries.AllowedSenders, QueryColumns.AllowedSenders),
-            (queries.Password, QueryColumns.Password),
+            (queries.Password, QueryColumns.Password), (queries.Users, QueryColumns.Users),
         ];
         var problems = new List<string>();
         foreach (var (query, columns) in all)
@@ -73,7 +75,7 @@ internal static class QueryCheck
     {
         PostgresDomainType domain => IsFit(kind, domain.BaseType),
         PostgresArrayType array => kind == ColumnKind.List && IsText(array.Element),
-        _ => IsText(type) || (kind == ColumnKind.Flag && FlagTypes.Contains(type.Name)),
+        _ => IsText(type) || (kind == ColumnKind.Flag && FlagTypes.Contains(type.Name)) || (kind == ColumnKind.Amount && AmountTypes.Contains(type.Name)),
     };
 
     private static bool IsText(PostgresType type) => type switch
@@ -86,6 +88,7 @@ internal static class QueryCheck
     private static string Expected(ColumnKind kind) => kind switch
     {
         ColumnKind.Flag => "boolean, a whole number or text",
+        ColumnKind.Amount => "a whole number or text",
         ColumnKind.List => "text or text[]",
         _ => "text",
     };

@@ -27,6 +27,11 @@ internal sealed record QueryColumns(string Query, string Required, IReadOnlyDict
 
     public static readonly QueryColumns Password = new("password", "password", new Dictionary<string, ColumnKind> { ["password"] = ColumnKind.Text });
 
+    public static readonly QueryColumns Users = new("users", "login", new Dictionary<string, ColumnKind>
+    {
+        ["login"] = ColumnKind.Text, ["addresses"] = ColumnKind.List,
+    });
+
     private static QueryColumns ForAccounts(string query) => new(query, "login", new Dictionary<string, ColumnKind>
     {
         ["login"] = ColumnKind.Text,
@@ -36,6 +41,7 @@ internal sealed record QueryColumns(string Query, string Required, IReadOnlyDict
         ["account_status"] = ColumnKind.Text,
         ["send_as"] = ColumnKind.List,
         ["limits"] = ColumnKind.List,
+        ["quota_mb"] = ColumnKind.Amount,
         ["depends_on"] = ColumnKind.List,
     });
 }
@@ -48,6 +54,9 @@ internal enum ColumnKind
 
     /// <summary>A boolean, a number or text: true, t, yes, y, on, 1, and their opposites.</summary>
     Flag,
+
+    /// <summary>A whole number, or text that is one.</summary>
+    Amount,
 
     /// <summary>An array of text, or text whose items are separated by commas or spaces.</summary>
     List,

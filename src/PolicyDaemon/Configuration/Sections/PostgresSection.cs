@@ -37,7 +37,7 @@ internal static class PostgresSection
 
     /// <summary>
     /// Each query that is not written is the default one, which is too long for a table of defaults. Only where accounts are in other tables,
-    /// their passwords are not in the default ones.
+    /// their passwords and their list are not in the default ones.
     /// </summary>
     private static DirectoryQueries ReadQueries(Section queries)
     {
@@ -50,6 +50,7 @@ internal static class PostgresSection
             Alias = Read("alias", PostgresKinds.QueryOrNone, defaults.Alias),
             AllowedSenders = Read("allowedSenders", PostgresKinds.QueryOrNone, defaults.AllowedSenders),
             Password = Read("password", PostgresKinds.QueryOrNone, queries.IsSet("account") ? null : defaults.Password),
+            Users = Read("users", PostgresKinds.QueryOrNone, queries.IsSet("account") ? null : defaults.Users),
         };
 
         LookupQuery? Read(string name, ValueKind<string> kind, LookupQuery? unwritten) => queries.Optional(name, kind) switch

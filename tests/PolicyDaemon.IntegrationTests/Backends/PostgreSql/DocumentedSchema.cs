@@ -26,6 +26,7 @@ internal sealed partial record DocumentedSchema(DirectoryQueries Queries, string
                 Alias = LookupQuery.Parse(queries.GetProperty("alias").GetString()!),
                 AllowedSenders = queries.TryGetProperty("allowedSenders", out JsonElement senders) ? LookupQuery.Parse(senders.GetString()!) : defaults.AllowedSenders,
                 Password = LookupQuery.Parse(queries.GetProperty("password").GetString()!),
+                Users = LookupQuery.Parse(queries.GetProperty("users").GetString()!),
             },
             blocks.Groups["sql"].Value);
     }

@@ -1,6 +1,8 @@
 using PolicyDaemon.Backends.Passwords;
 using PolicyDaemon.Backends.PostgreSql;
+using PolicyDaemon.Backends.PostgreSql.Queries;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Directories;
@@ -71,6 +73,30 @@ public sealed class ForeignSchemaTests(SharedPostgres postgres) : IClassFixture<
         using Password wrong = new("wrong"u8);
         Assert.Equal(PasswordVerdict.Right, (await passdb.VerifyAsync(new([Alice], right), Token)).Verdict);
         Assert.Equal(PasswordVerdict.Wrong, (await passdb.VerifyAsync(new([Alice], wrong), Token)).Verdict);
+    }
+
+    /// <summary>PostfixAdmin counts a quota in octets, iRedMail in mebibytes; 0 is no limit in both.</summary>
+    [Theory]
+    [InlineData("PostfixAdmin", 5L << 20)]
+    [InlineData("iRedMail", 5L)]
+    public async Task Accounts_are_listed_and_have_their_quota(string program, long stored)
+    {
+        bool isPostfixAdmin = program == "PostfixAdmin";
+        PostgresDatabase database = await FillAsync(
+            program, isPostfixAdmin ? ForeignSchemas.PostfixAdmin : ForeignSchemas.IRedMail, isPostfixAdmin ? ForeignSchemas.PostfixAdminPeople : ForeignSchemas.IRedMailPeople);
+        await database.ExecuteAsync($"UPDATE mailbox SET quota = CASE WHEN username = '{Alice}' THEN {stored} ELSE 0 END");
+        DirectoryQueries queries = DocumentedSchema.Read(program).Queries;
+        await using PostgresSource source = new(PostgresSetup.OptionsOf(database), TimeProvider.System);
+        await using PostgresDirectory directory = new(source, new() { Queries = queries }, new AddressNormalizer("+"));
+
+        List<string> listed = [];
+        await foreach (Lookup<Account> account in new PostgresAccountList(source, queries.Users!, new AddressNormalizer("+")).ListAccountsAsync(Token)) listed.Add(account.Value!.Name);
+        Assert.Contains(Alice, listed);
+        Assert.True(listed.Count > 1);
+        Assert.Equal(listed.Distinct(StringComparer.Ordinal), listed);
+
+        foreach (string login in listed)
+            Assert.Equal(login == Alice ? 5 << 20 : 0, (await directory.FindAccountAsync(login, Token)).Value!.QuotaOctets);
     }
 
     [Fact]

@@ -39,5 +39,6 @@ public sealed class PasswordSourcesTests : IDisposable
 
         Assert.Empty(loaded.Errors);
         Assert.Equal(expected, loaded.Options!.Directory.Postgres!.Directory!.Queries.Password?.Text);
+        Assert.Equal(queries.StartsWith("\"account\"", StringComparison.Ordinal), loaded.Options.Directory.Postgres.Directory.Queries.Users is null);
     }
 }
