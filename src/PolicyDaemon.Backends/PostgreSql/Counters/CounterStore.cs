@@ -43,9 +43,12 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
             SELECT c.key FROM policydaemon.counters c WHERE c.key = ANY ($1::text[]) ORDER BY c.key FOR UPDATE)
         """;
 
+    // As long as the oldest slice is in the window, what is stored is what counts.
     private const string HighCommand = """
-        SELECT c.key, r.used FROM policydaemon.counters c, LATERAL policydaemon.rolled(c, c.slice_us, policydaemon.now_us()) r
-        WHERE c.is_high AND r.used > c.amount / 2 LIMIT $1
+        SELECT h.key, h.used FROM (
+            SELECT c.key, c.amount, CASE WHEN t.now < c.leaves THEN c.used ELSE (policydaemon.rolled(c, c.slice_us, t.now)).used END AS used
+            FROM policydaemon.counters c, (SELECT policydaemon.now_us() AS now) t WHERE c.is_high OFFSET 0) h
+        WHERE h.used > h.amount / 2 LIMIT $1
         """;
 
     private const int MaxHighKeys = 100_000;
