@@ -46,6 +46,8 @@ internal sealed class CountersBench(int rounds, TimeSpan length)
         {
             foreach (var load in loads) await CompareAsync(server, subjects, keys, load);
         }
+
+        if (!hasFsync) await IdleNodes.RunAsync(server, directory);
     }
 
     private async Task CompareAsync(CountingServer server, ICounting[] subjects, CountingKeys keys, CountingLoad load)

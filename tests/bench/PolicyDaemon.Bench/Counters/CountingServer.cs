@@ -68,6 +68,22 @@ internal sealed class CountingServer : IAsyncDisposable
         await database.ExecuteAsync("CHECKPOINT");
     }
 
+    /// <summary>From now on the server cleans up no more by itself: what it uses is used for who asks.</summary>
+    public async Task StopVacuumAsync()
+    {
+        await server.ExecuteAsync("ALTER SYSTEM SET autovacuum = off");
+        await server.ExecuteAsync("SELECT pg_reload_conf()");
+    }
+
+    /// <summary>So many keys are above half of their limit, the others are not.</summary>
+    public async Task MarkHighAsync(int keys)
+    {
+        await database.ExecuteAsync("UPDATE policydaemon.counters SET is_high = false, amount = 1000000000 WHERE is_high");
+        await database.ExecuteAsync(FormattableString.Invariant(
+            $"UPDATE policydaemon.counters SET is_high = true, amount = used WHERE key IN (SELECT key FROM policydaemon.counters LIMIT {keys})"));
+        await database.ExecuteAsync("VACUUM ANALYZE policydaemon.counters");
+    }
+
     /// <summary>Whoever made the root ends what is left.</summary>
     public async ValueTask DisposeAsync() => await server.StopAsync();
 }
