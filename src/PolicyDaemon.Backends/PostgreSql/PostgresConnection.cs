@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Npgsql;
 
@@ -22,6 +23,13 @@ public static class PostgresConnection
         {
             return "cannot be read: it is Keyword=value;Keyword=value, with keywords of Npgsql";
         }
+    }
+
+    /// <summary>The servers that a connection string names, as PostgreSQL's own programs take them: <c>-h db1 -p 5432</c>.</summary>
+    public static IReadOnlyList<string> FindServers(string connectionString)
+    {
+        var text = new NpgsqlConnectionStringBuilder(connectionString);
+        return [.. (text.Host ?? "").Split(',').Select(host => host.Trim().Split(':', 2)).Select(host => $"-h {host[0]} -p {(host.Length > 1 ? host[1] : text.Port.ToString(CultureInfo.InvariantCulture))}")];
     }
 
     /// <summary>A pool of connections to these servers, with the password read anew for each.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using PolicyDaemon.Admin;
 using PolicyDaemon.Configuration.Reading;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Containment;
@@ -32,9 +33,9 @@ internal sealed class ContainmentAlert
     public Block Block { get; }
 
     /// <summary>Takes the block back, and all that the rule has done.</summary>
-    public string UndoCommand => $"policydaemon unblock {Quote(shown)}";
+    public string UndoCommand => $"policydaemon unblock {ShellWord.Quote(shown)}";
 
-    private string LookCommand => $"policydaemon lookup account {Quote(shown)}";
+    private string LookCommand => $"policydaemon lookup account {ShellWord.Quote(shown)}";
 
     private string Until => Block.ExpiresAt!.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
@@ -83,7 +84,7 @@ internal sealed class ContainmentAlert
         To look:
             {LookCommand}
             policydaemon blocks
-            journalctl -u policydaemon | grep -F {Quote(shown)}
+            journalctl -u policydaemon | grep -F {ShellWord.Quote(shown)}
             postqueue -p
 
         If these networks are not the person's own, somebody else knows the password: change it before you undo the block. What was sent before the
@@ -110,10 +111,4 @@ internal sealed class ContainmentAlert
         BlockAction.Defer => "deferred (451)",
         _ => "rejected (554)",
     };
-
-    /// <summary>A word that any shell takes as it is.</summary>
-    private static string Quote(string text) =>
-        text.All(character => char.IsAsciiLetterOrDigit(character) || character is '@' or '.' or '_' or '-' or '+')
-            ? text
-            : $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

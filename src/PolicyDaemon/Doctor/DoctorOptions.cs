@@ -1,3 +1,5 @@
+using PolicyDaemon.Backends.PostgreSql;
+
 namespace PolicyDaemon.Doctor;
 
 /// <summary>What <c>policydaemon doctor</c> is asked for, and what it must know of the daemon's configuration.</summary>
@@ -14,6 +16,12 @@ internal sealed record DoctorOptions
 
     /// <summary>Paths of all <c>…File</c> keys that name a secret.</summary>
     internal IReadOnlyList<string> SecretFiles { get; init; } = [];
+
+    /// <summary>Null: the daemon has no PostgreSQL.</summary>
+    internal Func<CancellationToken, Task<PostgresExamination>>? ExaminePostgres { get; init; }
+
+    /// <summary>Its servers as pg_isready(1) takes them, <c>-h db1 -p 5432</c>.</summary>
+    internal IReadOnlyList<string> PostgresServers { get; init; } = [];
 
     /// <summary><c>--json</c>.</summary>
     internal bool IsJson { get; init; }

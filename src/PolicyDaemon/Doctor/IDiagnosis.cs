@@ -22,6 +22,12 @@ internal static class Diagnoses
         new DefaultAction(),
         new PolicyTimeout(),
         new SecretReadable(),
+        new PostgresUnreachable(),
+        new PostgresSchema(),
+        new PostgresQueries(),
+        new PostgresAlterable(),
+        new PostgresUnheard(),
+        new PostgresUnwatched(),
     ];
 
     internal static IReadOnlyList<Finding> Examine(Installation installation) =>

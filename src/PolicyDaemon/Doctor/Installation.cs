@@ -1,3 +1,5 @@
+using PolicyDaemon.Backends.PostgreSql;
+
 namespace PolicyDaemon.Doctor;
 
 /// <summary>All that is looked at: Postfix's configuration, the daemon's, and files.</summary>
@@ -13,6 +15,12 @@ internal sealed record Installation
 
     /// <summary>Files with passwords that the daemon's configuration names.</summary>
     internal required IReadOnlyList<string> SecretFiles { get; init; }
+
+    /// <summary>Null: the daemon has no PostgreSQL.</summary>
+    internal PostgresExamination? Postgres { get; init; }
+
+    /// <summary>Its servers as pg_isready(1) takes them, <c>-h db1 -p 5432</c>.</summary>
+    internal IReadOnlyList<string> PostgresServers { get; init; } = [];
 
     /// <summary>The user that smtpd runs as, <c>mail_owner</c>.</summary>
     internal required UnixIdentity MailOwner { get; init; }

@@ -21,6 +21,8 @@ internal sealed class InstallationReader(RunCommand run)
             Daemon = daemon,
             Deadline = options.Deadline,
             SecretFiles = options.SecretFiles,
+            Postgres = options.ExaminePostgres is { } examine ? await examine(cancellationToken) : null,
+            PostgresServers = options.PostgresServers,
             MailOwner = await ReadIdentityAsync(postfix.Get("mail_owner"), cancellationToken),
             Look = path => files.GetValueOrDefault(path) ?? FileFacts.Unknown,
         };

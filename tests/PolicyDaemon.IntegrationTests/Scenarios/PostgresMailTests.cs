@@ -101,6 +101,14 @@ public class PostgresMailTests : ScenarioTests
 
         AssertReply("250", await alice.SubmitAsync(AddressOf("alice"), AddressOf("bob"), "after"));
         await Dovecot.WaitForMessageAsync("bob", "Subject: after");
+
+        string[] doctor = ["doctor", "--postfix-config", Postfix.ConfigurationDirectory];
+        CommandResult well = await Daemon.RunAsync(doctor);
+        Assert.True(well.ExitCode == 0, well.Output + well.Error);
+        await database.ExecuteAsync($"GRANT UPDATE ON virtual_users TO {PostgresSetup.Role}");
+        CommandResult altered = await Daemon.RunAsync(doctor);
+        Assert.Equal(1, altered.ExitCode);
+        Assert.Contains("warning   postgres-alterable  directory.postgres\n", altered.Output, StringComparison.Ordinal);
     }
 
     [Fact]

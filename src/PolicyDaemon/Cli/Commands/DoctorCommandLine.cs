@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Doctor;
 
@@ -16,12 +17,12 @@ internal static class DoctorCommandLine
         };
         var json = CommandOptions.Json();
         var command = new TaughtCommand(
-            "doctor", "Look at Postfix, sockets and secrets, say what is wrong, and the exact line that mends it.")
+            "doctor", "Look at Postfix, sockets, secrets and PostgreSQL, say what is wrong, and the exact line that mends it.")
         {
             Details =
             [
-                "Reads master.cf and main.cf by postconf(1), and looks at the sockets and secret files that the configuration names. " +
-                "It changes nothing. Run it as root, so that it can look at everything.",
+                "Reads master.cf and main.cf by postconf(1), looks at the sockets and secret files that the configuration names, and asks PostgreSQL " +
+                "as the daemon would. It changes nothing. Run it as root, so that it can look at everything.",
             ],
             Examples =
             [
@@ -57,6 +58,10 @@ internal static class DoctorCommandLine
         PolicyEndpoints = [.. options.Listen.Policy.Select(endpoint => endpoint.ToString())],
         Deadline = options.Deadline,
         SecretFiles = [.. SecretFilesOf(options).OfType<string>().Distinct(StringComparer.Ordinal)],
+        ExaminePostgres = options.Directory.Postgres is { } postgres
+            ? token => PostgresExaminer.ExamineAsync(postgres.Server, postgres.Directory?.Queries, TimeProvider.System, token)
+            : null,
+        PostgresServers = options.Directory.Postgres is { Server: var server } ? PostgresConnection.FindServers(server.ConnectionString) : [],
         IsJson = isJson,
         IsTerminal = hasColour,
     };

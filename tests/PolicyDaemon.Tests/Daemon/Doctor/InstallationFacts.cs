@@ -1,10 +1,11 @@
+using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Doctor;
 
 namespace PolicyDaemon.Tests.Daemon.Doctor;
 
 /// <summary>
 /// An installation without a machine: Postfix's files as text, and a <c>facts</c> text with lines <c>postfix VERSION</c>, <c>listen ENDPOINT</c>,
-/// <c>secret PATH</c> and <c>file KIND MODE USER:GROUP PATH</c>. What it does not say is as the snippets and the daemon make it.
+/// <c>secret PATH</c>, <c>postgres WHAT TEXT</c> and <c>file KIND MODE USER:GROUP PATH</c>. What it does not say is as the snippets and the daemon make it.
 /// </summary>
 internal sealed class InstallationFacts
 {
@@ -14,6 +15,7 @@ internal sealed class InstallationFacts
     private readonly List<string> listened = [];
     private readonly List<string> secrets = [];
     private string version = "3.7";
+    private PostgresExamination? postgres;
 
     public static Installation Read(string mainCf, string masterCf, string facts)
     {
@@ -28,9 +30,22 @@ internal sealed class InstallationFacts
         if (words is ["postfix", var number]) version = number;
         else if (words is ["listen", var endpoint]) listened.Add(endpoint);
         else if (words is ["secret", var secret]) secrets.Add(secret);
+        else if (words is ["postgres", var what, .. var text]) postgres = With(postgres ?? new() { Role = "policydaemon", Database = "mail" }, what, string.Join(' ', text));
         else if (words is ["file", var kind, var mode, var owners, var path]) files[path] = ToFacts(kind, mode, owners.Split(':'));
         else throw new FormatException($"not a fact: {string.Join(' ', words)}");
     }
+
+    private static PostgresExamination With(PostgresExamination seen, string what, string text) => what switch
+    {
+        "unreachable" => seen with { Unreachable = text },
+        "superuser" => seen with { IsSuperuser = true, Role = text },
+        "schema" => seen with { SchemaFault = text },
+        "query" => seen with { QueryFaults = [.. seen.QueryFaults, text] },
+        "alterable" => seen with { Alterable = [.. seen.Alterable, text] },
+        "listen" => seen with { ListenFault = text },
+        "unwatched" => seen with { Unwatched = [.. seen.Unwatched, text] },
+        _ => throw new FormatException($"not a fact: postgres {what}"),
+    };
 
     private static FileFacts ToFacts(string kind, string mode, string[] owners) => new(
         Enum.Parse<FileKind>(kind, ignoreCase: true), Convert.ToInt32(mode, 8), Array.IndexOf(Users, owners[0]), Array.IndexOf(Users, owners[1]), owners[0], owners[1]);
@@ -46,6 +61,8 @@ internal sealed class InstallationFacts
             Daemon = new DaemonListeners([.. listened.Select(PolicyEndpoint.Parse)], postfix.Get("queue_directory")),
             Deadline = TimeSpan.FromSeconds(3),
             SecretFiles = secrets,
+            Postgres = postgres,
+            PostgresServers = ["-h db1 -p 5432", "-h db2 -p 5432"],
             MailOwner = new UnixIdentity("postfix", 1, new HashSet<int> { 1 }),
             Look = Look,
         };

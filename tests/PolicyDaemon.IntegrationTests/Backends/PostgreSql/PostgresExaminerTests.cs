@@ -1,0 +1,86 @@
+using PolicyDaemon.Backends.PostgreSql;
+using PolicyDaemon.Backends.PostgreSql.Queries;
+using PolicyDaemon.IntegrationTests.Support;
+using PolicyDaemon.MailStack.Postgres;
+using Xunit;
+
+namespace PolicyDaemon.IntegrationTests.Backends.PostgreSql;
+
+/// <summary>What <c>policydaemon doctor</c> sees of real servers.</summary>
+public sealed class PostgresExaminerTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
+{
+    [Fact]
+    public async Task Database_that_was_migrated_has_nothing_wrong_also_behind_a_pooler_with_a_way_past_it()
+    {
+        PostgresDatabase database = await postgres.Server.CreateMigratedAsync();
+        await WatchAsync(database);
+        PgBouncer pooler = await PostgresSetup.StartPoolerAsync(postgres.Root, postgres.Server);
+        PostgresOptions direct = PostgresSetup.OptionsOf(database);
+
+        foreach (PostgresOptions options in (PostgresOptions[])
+            [direct, PostgresSetup.OptionsOf(database, pooler.Endpoint) with { IsPooled = true, ListenConnectionString = direct.ConnectionString }])
+        {
+            AssertWell(await ExamineAsync(options));
+        }
+
+        PostgresExamination deaf = await ExamineAsync(PostgresSetup.OptionsOf(database, pooler.Endpoint) with { IsPooled = true });
+        Assert.Equal("notifications do not arrive", deaf.ListenFault);
+        AssertWell(deaf with { ListenFault = null });
+    }
+
+    [Fact]
+    public async Task Database_that_was_not_migrated_is_seen_and_what_the_role_may_not_do()
+    {
+        PostgresDatabase database = await postgres.Server.CreateDatabaseAsync();
+        await PostgresSetup.CreateRoleAsync(postgres.Server);
+        await database.ExecuteAsync(PostgresSetup.Mailboxes);
+
+        PostgresExamination bare = await ExamineAsync(PostgresSetup.OptionsOf(database));
+        Assert.StartsWith("not applied yet: 0001_base, ", bare.SchemaFault, StringComparison.Ordinal);
+        Assert.NotEmpty(bare.QueryFaults);
+
+        await using (PostgresMigrator migrator = new(PostgresSetup.AdministratorOf(database)))
+            await migrator.ApplyAsync(TestContext.Current.CancellationToken);
+        PostgresExamination ungranted = await ExamineAsync(PostgresSetup.OptionsOf(database));
+        Assert.Contains("permission denied for schema policydaemon (42501)", ungranted.SchemaFault, StringComparison.Ordinal);
+        Assert.Contains(ungranted.QueryFaults, fault => fault.StartsWith("query domain: permission denied for ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Role_that_can_change_mailboxes_and_table_without_triggers_are_seen()
+    {
+        PostgresDatabase database = await postgres.Server.CreateMigratedAsync();
+        await database.ExecuteAsync("GRANT DELETE ON virtual_aliases TO policydaemon; DROP TRIGGER policydaemon_update ON virtual_users");
+
+        PostgresExamination seen = await ExamineAsync(PostgresSetup.OptionsOf(database));
+
+        Assert.Equal((false, database.Name, "policydaemon"), (seen.IsSuperuser, seen.Database, seen.Role));
+        Assert.Equal(["public.virtual_aliases"], seen.Alterable);
+        Assert.Equal(["public.virtual_users"], seen.Unwatched);
+        PostgresExamination superuser = await ExamineAsync(PostgresSetup.AdministratorOf(database));
+        Assert.Equal((true, 3), (superuser.IsSuperuser, superuser.Alterable.Count));
+    }
+
+    [Fact]
+    public async Task Servers_that_cannot_be_asked_are_told_by_their_cause()
+    {
+        PostgresDatabase database = await postgres.Server.CreateMigratedAsync();
+
+        Assert.Contains("28P01", (await ExamineAsync(PostgresSetup.OptionsOf(database) with { ConnectionString = $"{database.ConnectionStringOf(PostgresSetup.Role)};Password=wrong" })).Unreachable, StringComparison.Ordinal);
+        Assert.NotNull((await ExamineAsync(new() { ConnectionString = "Host=127.0.0.1:1;Username=nobody" })).Unreachable);
+        Assert.Equal(["-h db1 -p 5433", "-h db2 -p 6432", "-h /run/postgresql -p 5433"], PostgresConnection.FindServers("Host=db1,db2:6432,/run/postgresql;Port=5433"));
+    }
+
+    private static Task<PostgresExamination> ExamineAsync(PostgresOptions options) =>
+        PostgresExaminer.ExamineAsync(options, DirectoryQueries.Default, TimeProvider.System, TestContext.Current.CancellationToken);
+
+    private static async Task WatchAsync(PostgresDatabase database)
+    {
+        await using PostgresMigrator migrator = new(PostgresSetup.AdministratorOf(database));
+        Assert.Empty(await migrator.WatchMailboxesAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static void AssertWell(PostgresExamination seen) => Assert.Equal(
+        (null, null, null, 0, 0, 0),
+        (seen.Unreachable, seen.SchemaFault, seen.ListenFault, seen.QueryFaults.Count, seen.Unwatched.Count, seen.Alterable.Count));
+}
