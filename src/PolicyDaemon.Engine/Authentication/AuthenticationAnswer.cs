@@ -40,6 +40,12 @@ public sealed record AuthenticationAnswer
     /// <summary>The account's main address, or its name where it has none: what mail stores call a user. Empty unless accepted.</summary>
     public string User { get; private init; } = "";
 
+    /// <summary>
+    /// What Postfix is to call the login: it asks about its rights by that name, so it is the user only where the directory knows that as a login,
+    /// else the account's name. Empty unless accepted.
+    /// </summary>
+    public string SaslUsername { get; private init; } = "";
+
     /// <summary>Private: why it was not accepted; null when it was.</summary>
     public Reason? Reason { get; private init; }
 
@@ -57,11 +63,11 @@ public sealed record AuthenticationAnswer
     /// <summary>Age of the oldest fact about the account that was used.</summary>
     public TimeSpan Age { get; init; }
 
-    public static AuthenticationAnswer Accepted(Account account) => new(AuthenticationOutcome.Accepted)
+    public static AuthenticationAnswer Accepted(Account account)
     {
-        Account = account,
-        User = account.MainAddress?.Text ?? account.Name,
-    };
+        var user = account.MainAddress?.Text ?? account.Name;
+        return new(AuthenticationOutcome.Accepted) { Account = account, User = user, SaslUsername = account.Logins.Contains(user) ? user : account.Name };
+    }
 
     /// <param name="account">Null when nobody has this login.</param>
     public static AuthenticationAnswer Refused(Reason reason, Account? account = null) => new(AuthenticationOutcome.Refused)

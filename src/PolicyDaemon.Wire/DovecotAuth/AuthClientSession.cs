@@ -192,7 +192,7 @@ public sealed class AuthClientSession(
         {
             case AuthenticationOutcome.Accepted:
                 if (!parameters.IsVerdictOnly) instance.Logins.Remember(new LoginKey(process!.Value, id, cookie), answer.User);
-                return AuthReplyCodec.Accepted(id, answer.User);
+                return AuthReplyCodec.Accepted(id, parameters.Service == Smtp ? answer.SaslUsername : answer.User);
             case AuthenticationOutcome.Refused:
                 return AuthReplyCodec.Refused(id, login, answer);
             default:

@@ -145,6 +145,19 @@ public sealed class AuthenticatorTests
         Assert.Equal("robot", (await AskAsync("robot", "s3cret")).User);
     }
 
+    /// <summary>Postfix asks about the rights of the login by the name that it was told.</summary>
+    [Fact]
+    public async Task Postfix_is_told_the_main_address_only_where_that_is_a_login_of_the_account()
+    {
+        directory.Add(Mail.Account("alice") with { Logins = ["alice", "alice@truenorth.local"] });
+        directory.Add(Mail.Account("carol"));
+        passdb.Add("alice", "s3cret").Add("carol", "s3cret");
+
+        Assert.Equal("alice@truenorth.local", (await AskAsync("alice", "s3cret")).SaslUsername);
+        var carol = await AskAsync("carol", "s3cret");
+        Assert.Equal(("carol", "carol@truenorth.local"), (carol.SaslUsername, carol.User));
+    }
+
     [Theory]
     [InlineData("", "login_malformed")]
     [InlineData("a\tb", "login_malformed")]

@@ -85,7 +85,7 @@ internal sealed class AuthClientPeer : IDisposable
     public static Account AccountOf(string name) => new()
     {
         Name = name,
-        Logins = [name],
+        Logins = [name, $"{name}@truenorth.local"],
         Addresses = [new EmailAddress(name, "truenorth.local")],
         States = [new AccountState("ldap", $"uid={name}")],
     };

@@ -168,6 +168,15 @@ public sealed class AuthClientSessionTests
     }
 
     [Fact]
+    public async Task Postfix_is_told_a_login_and_dovecot_the_user()
+    {
+        var (peer, _) = await AuthClientPeer.GreetAsync((_, _) => new(AuthenticationAnswer.Accepted(AuthClientPeer.AccountOf("bob") with { Logins = ["bob"] })));
+        using var owned = peer;
+        await peer.SendAsync($"AUTH\t1\tPLAIN\tservice=smtp\tresp={Right}\nAUTH\t2\tPLAIN\tservice=imap\tresp={Right}\n");
+        Assert.Equal($"OK\t1\tuser=bob\nOK\t2\t{Ok}", peer.Received());
+    }
+
+    [Fact]
     public async Task Outage_over_smtp_ends_the_connection_after_what_was_answered()
     {
         TaskCompletionSource<AuthenticationAnswer> slow = new();
