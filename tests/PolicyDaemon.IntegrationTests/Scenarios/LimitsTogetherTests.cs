@@ -1,5 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PolicyDaemon.IntegrationTests.Backends.PostgreSql;
+using PolicyDaemon.MailStack.Postfix;
+using PolicyDaemon.MailStack.Postgres;
 using PolicyDaemon.MailStack.Processes;
 using PolicyDaemon.MailStack.Smtp;
 using Xunit;
@@ -8,9 +11,12 @@ using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 namespace PolicyDaemon.IntegrationTests.Scenarios;
 
 /// <summary>Ten messages an hour for each login and four for the whole domain, with sessions that all saw room before any of them was charged.</summary>
-public sealed class LimitsTogetherTests : ScenarioTests
+public class LimitsTogetherTests : ScenarioTests
 {
     private const int MostOfDomain = 4;
+
+    /// <summary>Where a session comes in.</summary>
+    protected virtual PostfixServer PostfixOf(int session) => Postfix;
 
     protected override void Configure(JsonObject configuration) =>
         configuration["limits"] = new JsonArray(Limit("login", 10), Limit("domain", MostOfDomain));
@@ -18,7 +24,7 @@ public sealed class LimitsTogetherTests : ScenarioTests
     [Fact]
     public async Task Sessions_that_all_saw_the_last_room_do_not_all_pass_and_who_is_refused_is_charged_to_no_limit()
     {
-        SmtpDialog[] sessions = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => ComeToDataAsync(i % 2 == 0 ? "alice" : "bob")));
+        SmtpDialog[] sessions = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => ComeToDataAsync(i % 2 == 0 ? "alice" : "bob", PostfixOf(i / 2))));
         SmtpServerReply[] replies = await Task.WhenAll(sessions.Select(session => session.SendMessageAsync("Subject: race\n\nrace\n")));
         foreach (SmtpDialog session in sessions) await session.DisposeAsync();
 
@@ -52,9 +58,10 @@ public sealed class LimitsTogetherTests : ScenarioTests
         ["name"] = key, ["key"] = key, ["unit"] = "messages", ["limit"] = most, ["per"] = "1h",
     };
 
-    private async Task<SmtpDialog> ComeToDataAsync(string login)
+    private static async Task<SmtpDialog> ComeToDataAsync(string login, PostfixServer postfix)
     {
-        SmtpDialog session = await LogInAsync(login);
+        SmtpDialog session = await SmtpDialog.OpenAsync(postfix.EndpointOf("submission"));
+        Assert.Equal(235, (await session.AuthenticateAsync(login, PasswordOf(login))).Code);
         AssertReply("250", await session.MailAsync(AddressOf(login)));
         AssertReply("250", await session.RcptAsync(AddressOf("grace")));
         AssertReply("354", await session.DataAsync());
@@ -67,5 +74,37 @@ public sealed class LimitsTogetherTests : ScenarioTests
         Assert.Equal(0, shown.ExitCode);
         using JsonDocument json = JsonDocument.Parse(shown.Output);
         return Assert.Single(json.RootElement.GetProperty("limits").EnumerateArray()).GetProperty("used").GetInt64();
+    }
+}
+
+/// <summary>The same on two hosts that share PostgreSQL: half of the sessions come in at each.</summary>
+public sealed class SharedLimitsTogetherTests : LimitsTogetherTests
+{
+    private PostgresDatabase database = null!;
+    private PostfixServer other = null!;
+
+    protected override PostfixServer PostfixOf(int session) => session % 2 == 0 ? Postfix : other;
+
+    protected override async ValueTask PrepareAsync()
+    {
+        database = await (await PostgresServer.StartAsync(Root)).CreateMigratedAsync();
+        await base.PrepareAsync();
+        other = (await Mail.AddNodeAsync("mx2")).Postfix;
+    }
+
+    protected override void Configure(JsonObject configuration)
+    {
+        base.Configure(configuration);
+        configuration["stateDirectory"] = Root.PathOf("policydaemon");
+        configuration["store"] = "postgres";
+        configuration["cluster"] = new JsonObject { ["nodes"] = 2 };
+        JsonObject directory = configuration["directory"]!.AsObject();
+        directory.Remove("sqlite");
+        directory["postgres"] = new JsonObject
+        {
+            ["connectionString"] = database.ConnectionStringOf(PostgresSetup.Role),
+            ["passwordFile"] = Root.WriteFile("postgres.password", PostgresSetup.Password + "\n", 0b110_000_000),
+            ["mailboxes"] = false,
+        };
     }
 }

@@ -25,6 +25,8 @@ public sealed class PolicedMailSystem
         this.checksPasswords = checksPasswords;
     }
 
+    private PostfixOptions snippets = null!;
+
     public SlapdServer Slapd { get; private set; } = null!;
 
     public DovecotServer Dovecot { get; private set; } = null!;
@@ -45,7 +47,8 @@ public sealed class PolicedMailSystem
         DebianSystem debian = postfix == "3.10" ? await DebianSystem.GetTrixieAsync() : DebianSystem.Host;
         PolicedMailSystem system = new(root, configure ?? (_ => { }), ldapMode, checksPasswords) { Slapd = await SlapdServer.StartAsync(root) };
         system.Dovecot = await DovecotServer.StartAsync(root, (dovecot ?? new()) with { Slapd = system.Slapd });
-        system.Postfix = await PostfixServer.StartAsync(root, system.ShippedSnippets(postfix, debian));
+        system.snippets = system.ShippedSnippets(postfix, debian);
+        system.Postfix = await PostfixServer.StartAsync(root, system.snippets);
         system.Postfix.MakeSocketDirectory("policydaemon");
         system.Daemon = await DaemonProcess.StartAsync(root, system.Configuration().ToJsonString());
         return system;
@@ -79,6 +82,23 @@ public sealed class PolicedMailSystem
             configuration["listen"]!["sasl"] = new JsonArray($"unix:{Path.Combine(Postfix.QueueDirectory, "policydaemon", "sasl.sock")}");
         configure(configuration);
         return configuration;
+    }
+
+    /// <summary>Another host with the same Postfix, and a daemon that is configured alike, for the same people and mailboxes.</summary>
+    /// <param name="name">Of the node, its Postfix and its daemon.</param>
+    public async Task<(PostfixServer Postfix, DaemonProcess Daemon)> AddNodeAsync(string name)
+    {
+        PostfixServer postfix = await PostfixServer.StartAsync(root, snippets with { Name = $"{name}-postfix" });
+        postfix.MakeSocketDirectory("policydaemon");
+        JsonObject configuration = Configuration();
+        configuration["node"] = name;
+        configuration["listen"] = new JsonObject
+        {
+            ["policy"] = new JsonArray($"unix:{Path.Combine(postfix.QueueDirectory, "policydaemon", "policy.sock")}"),
+            ["admin"] = $"unix:{root.PathOf(name, "admin.sock")}",
+        };
+        configuration["stateDirectory"] = root.PathOf(name);
+        return (postfix, await DaemonProcess.StartAsync(root, configuration.ToJsonString(), new() { Name = name }));
     }
 
     private PostfixOptions ShippedSnippets(string version, DebianSystem debian) => new()
