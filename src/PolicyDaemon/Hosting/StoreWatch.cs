@@ -26,6 +26,7 @@ internal sealed class StoreWatch(DaemonLog log, SourceHealth health, DaemonMetri
     private bool isHeardSaid;
     private int pendingSaid;
     private bool isFullSaid;
+    private int nodesSaid;
 
     /// <summary>Null: no store is watched.</summary>
     public StoreReport? Report => Volatile.Read(ref read) is { } facts ? StoreReport.Of(facts()) : null;
@@ -50,6 +51,7 @@ internal sealed class StoreWatch(DaemonLog log, SourceHealth health, DaemonMetri
             SayHeard(seen);
             SayPending(seen);
             SayFull(seen);
+            SayNodes(seen);
         }
     }
 
@@ -110,5 +112,12 @@ internal sealed class StoreWatch(DaemonLog log, SourceHealth health, DaemonMetri
     {
         if (seen.Counting.IsJournalFull && !isFullSaid) lines.JournalFull(seen.Counting.JournalBytes);
         isFullSaid = seen.Counting.IsJournalFull;
+    }
+
+    private void SayNodes(StoreFacts seen)
+    {
+        var (there, configured) = (seen.Counting.NodesSeen, seen.Counting.Nodes);
+        if (there > configured && there > nodesSaid) lines.NodesExceeded(there, configured);
+        nodesSaid = there;
     }
 }

@@ -43,6 +43,7 @@ internal static class LogEvents
     public const string BlocksMerged = "blocks_merged";
     public const string StateFault = "state_fault";
     public const string JournalFull = "journal_full";
+    public const string NodesExceeded = "nodes_exceeded";
     public const string JournalLeft = "journal_left";
     public const string BlockGiven = "block_given";
     public const string BlockTaken = "block_taken";

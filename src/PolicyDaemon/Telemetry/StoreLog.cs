@@ -55,6 +55,16 @@ internal sealed class StoreLog(DaemonLog log)
         ("effect", "limits cannot be counted any more: checks take their whenUnavailable"),
         ("advice", "bring the store back: it is given what the journal holds"));
 
+    /// <summary>More nodes than <c>cluster.nodes</c> says use the store.</summary>
+    public void NodesExceeded(int seen, int nodes) => log.Write(
+        LogEventLevel.Error,
+        LogEvents.NodesExceeded,
+        null,
+        ("seen", seen),
+        ("configured", nodes),
+        ("effect", "while the store is away, more than the limits would pass"),
+        ("advice", "set cluster.nodes to the number of nodes on all of them and restart them, or give each node a name that stays"));
+
     public void OtherJournal(string directory) => log.Write(
         LogEventLevel.Warning,
         LogEvents.JournalLeft,

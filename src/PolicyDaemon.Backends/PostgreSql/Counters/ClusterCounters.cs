@@ -12,6 +12,11 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
     /// <summary>Between two looks at which keys are above half of their limit.</summary>
     public static readonly TimeSpan ReadingInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>A node counts for so long after it has last charged.</summary>
+    public static readonly TimeSpan SeenWithin = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan CountingInterval = TimeSpan.FromMinutes(1);
+
     private readonly string node;
     private readonly int nodes;
     private readonly TimeProvider time;
@@ -21,6 +26,8 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
     private readonly CancellationTokenSource closing = new();
     private Task reading = Task.CompletedTask;
     private Task sweeping = Task.CompletedTask;
+    private Task counting = Task.CompletedTask;
+    private volatile int nodesSeen;
 
     /// <param name="node">Unique among the nodes and the same after a restart.</param>
     /// <param name="nodes">How many nodes there are.</param>
@@ -42,7 +49,7 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
         {
             var (state, calls, share) = (State, store.Calls, own.Share);
             return new(
-                nodes, state.IsAway, state.Cause, share.IsThere, own.Journal.Length, !own.Journal.HasRoom, calls.Messages, calls.Count, calls.Time, share.Spent);
+                nodes, nodesSeen, state.IsAway, state.Cause, share.IsThere, own.Journal.Length, !own.Journal.HasRoom, calls.Messages, calls.Count, calls.Time, share.Spent);
         }
     }
 
@@ -55,6 +62,7 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
         await store.StartAsync(cancellationToken);
         reading = RepeatAsync(ReadingInterval, TakeReadingAsync);
         sweeping = RepeatAsync(CounterSweep.Interval, new CounterSweep(store.Store).StepAsync);
+        counting = RepeatAsync(CountingInterval, async token => nodesSeen = await store.Store.CountNodesAsync(SeenWithin, token));
     }
 
     public async ValueTask<CountAnswer> PeekAsync(IReadOnlyList<Charge> charges, CancellationToken cancellationToken)
@@ -88,6 +96,7 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
         await closing.CancelAsync();
         await reading;
         await sweeping;
+        await counting;
         await store.DisposeAsync();
         own.Dispose();
     }

@@ -1,7 +1,8 @@
 namespace PolicyDaemon.Backends.PostgreSql.Counters;
 
 /// <summary>How counting stands on this node.</summary>
-/// <param name="Nodes">How many nodes share the store.</param>
+/// <param name="Nodes">How many nodes share the store, by the configuration.</param>
+/// <param name="NodesSeen">How many have charged there, or begun to, within <see cref="ClusterCounters.SeenWithin"/>; 0 when not known yet.</param>
 /// <param name="IsAway">The store does not answer, or does not yet have what was spent meanwhile: the node spends its share.</param>
 /// <param name="Cause">Why; one private line. Null while the store counts.</param>
 /// <param name="HasShare">There is a share to spend: the store has said at least once what is used.</param>
@@ -12,4 +13,4 @@ namespace PolicyDaemon.Backends.PostgreSql.Counters;
 /// <param name="CallTime">The time that these took together.</param>
 /// <param name="ShareCharges">Messages charged from the share.</param>
 public sealed record ClusterCountersStatus(
-    int Nodes, bool IsAway, string? Cause, bool HasShare, long JournalBytes, bool IsJournalFull, long Charges, long Calls, TimeSpan CallTime, long ShareCharges);
+    int Nodes, int NodesSeen, bool IsAway, string? Cause, bool HasShare, long JournalBytes, bool IsJournalFull, long Charges, long Calls, TimeSpan CallTime, long ShareCharges);

@@ -51,6 +51,8 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
         WHERE h.used > h.amount / 2 LIMIT $1
         """;
 
+    private const string NodesCommand = "SELECT count(*)::int FROM policydaemon.nodes WHERE seen > policydaemon.now_us() - $1";
+
     private const int MaxHighKeys = 100_000;
 
     /// <returns>The sequence up to which this node's charges are in the store.</returns>
@@ -167,6 +169,15 @@ internal sealed class CounterStore(PostgresHosts primary, string node)
             await using var reader = await command.ExecuteReaderAsync(token);
             await reader.ReadAsync(token);
             return (await reader.IsDBNullAsync(0, token) ? null : reader.GetString(0), reader.GetInt64(1));
+        },
+        cancellationToken);
+
+    /// <returns>How many nodes have charged here, or begun to, not longer ago than this.</returns>
+    public Task<int> CountNodesAsync(TimeSpan within, CancellationToken cancellationToken) => RunAsync(
+        async (connection, token) =>
+        {
+            await using var command = Command(connection, NodesCommand, (long)within.TotalMicroseconds);
+            return (int)(await command.ExecuteScalarAsync(token))!;
         },
         cancellationToken);
 

@@ -43,6 +43,8 @@ internal sealed class BlockCommand
                 "receiving. The login is resolved through the directories, so that the block hits whatever spelling a client uses. A " +
                 "second block of the same login, domain or everyone takes the first one's place. Who gave it is the system user at " +
                 "the admin socket.",
+                "Nodes that share a store in PostgreSQL have it milliseconds later. While PostgreSQL is away the block acts on this node at once, the " +
+                "answer says so, and the others get it when PostgreSQL is back; of two orders the later counts then.",
             ],
             Examples =
             [

@@ -17,7 +17,7 @@ internal static class DoctorCommandLine
         };
         var json = CommandOptions.Json();
         var command = new TaughtCommand(
-            "doctor", "Look at Postfix, sockets, secrets and PostgreSQL, say what is wrong, and the exact line that mends it.")
+            "doctor", "Look at Postfix, sockets, secrets and PostgreSQL, say what is wrong, and the line that mends it.")
         {
             Details =
             [

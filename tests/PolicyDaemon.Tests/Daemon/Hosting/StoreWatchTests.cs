@@ -16,7 +16,7 @@ public sealed class StoreWatchTests : IAsyncDisposable
         new PostgresState("primary", IsAway: false, null),
         new PostgresListenerState(IsListening: true, null),
         new PostgresBlocksStatus(IsLive: true, Pending: 0, null),
-        new ClusterCountersStatus(3, IsAway: false, null, HasShare: true, JournalBytes: 100, IsJournalFull: false, 0, 0, TimeSpan.Zero, 0));
+        new ClusterCountersStatus(3, NodesSeen: 3, IsAway: false, null, HasShare: true, JournalBytes: 100, IsJournalFull: false, 0, 0, TimeSpan.Zero, 0));
 
     private static readonly StoreFacts Away = Well with
     {
@@ -126,6 +126,16 @@ public sealed class StoreWatchTests : IAsyncDisposable
         See(facts);
 
         Assert.Equal(["store_away", "journal_full"], Events);
+    }
+
+    [Fact]
+    public void More_nodes_than_are_configured_are_an_alarm_once_for_each_more()
+    {
+        watch.Start(() => facts);
+        foreach (int seen in (int[])[3, 4, 4, 5, 3]) See(Well with { Counting = Well.Counting with { NodesSeen = seen } });
+
+        Assert.Equal(["store_heard", "nodes_exceeded", "nodes_exceeded"], Events);
+        Assert.Contains("seen=4 configured=3", lines.Written[1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class StoreMetricsTests
             new PostgresState("primary", IsAway: true, "no answer"),
             new PostgresListenerState(IsListening: false, "no answer"),
             new PostgresBlocksStatus(IsLive: false, Pending: 2, "no answer"),
-            new ClusterCountersStatus(3, IsAway: true, "no answer", HasShare: true, 4711, IsJournalFull: false, 900, 30, TimeSpan.FromSeconds(1.5), 17)));
+            new ClusterCountersStatus(3, NodesSeen: 3, IsAway: true, "no answer", HasShare: true, 4711, IsJournalFull: false, 900, 30, TimeSpan.FromSeconds(1.5), 17)));
 
         Assert.Equal(
             new Dictionary<string, double>(StringComparer.Ordinal)
