@@ -22,6 +22,10 @@ END
 $do$;
 RESET policydaemon.granted_role;
 
+-- What the guard against guessing has seen.
+GRANT SELECT, INSERT, DELETE ON policydaemon.guard_events TO {role};
+GRANT SELECT ON policydaemon.guard_secret TO {role};
+
 -- Charges are written through the table; only its owner empties a partition, by a function.
 GRANT SELECT, INSERT, UPDATE, DELETE ON policydaemon.counters, policydaemon.nodes TO {role};
 GRANT SELECT, INSERT, DELETE ON policydaemon.charges TO {role};

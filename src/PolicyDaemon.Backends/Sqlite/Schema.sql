@@ -76,3 +76,24 @@ CREATE TABLE domain_limits (
     amount     INTEGER NOT NULL CHECK (amount >= 0),
     PRIMARY KEY (domain, limit_name)
 ) STRICT, WITHOUT ROWID;
+
+-- version 3
+-- What the guard against guessing has seen: different wrong passwords (digests under a key, never a password), networks from which accounts have
+-- logged in, and locks that were taken back. Times are milliseconds since 1970 UTC.
+CREATE TABLE guard_events (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind    TEXT    NOT NULL CHECK (kind IN ('guess', 'known', 'clear')),
+    subject TEXT    NOT NULL,
+    digest  INTEGER NOT NULL,
+    at      INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX guard_events_at ON guard_events (at);
+
+-- The key of the digests.
+CREATE TABLE guard_secret (
+    one    INTEGER PRIMARY KEY CHECK (one = 1),
+    secret BLOB    NOT NULL
+) STRICT;
+
+INSERT INTO guard_secret (one, secret) VALUES (1, randomblob(32));

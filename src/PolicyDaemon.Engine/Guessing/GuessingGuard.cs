@@ -12,18 +12,21 @@ namespace PolicyDaemon.Engine.Guessing;
 /// login nor what happens from that network to others locks it out there.
 /// </summary>
 /// <param name="rules">Those in force now.</param>
-/// <param name="secret">The key of the digests; nodes that share what they know have the same one.</param>
 /// <param name="onLocked">Told once for each lock; must not block.</param>
 public sealed class GuessingGuard(
-    Func<GuardRules> rules, TimeProvider time, byte[] secret, Action<GuardLock>? onLocked = null, int maxGuesses = GuessingGuard.DefaultMaxGuesses)
+    Func<GuardRules> rules, TimeProvider time, Action<GuardLock>? onLocked = null, int maxGuesses = GuessingGuard.DefaultMaxGuesses)
 {
     public const int DefaultMaxGuesses = 200_000;
 
     private readonly Lock gate = new();
     private readonly GuardMemory memory = new(maxGuesses, maxGuesses / 2);
+    private volatile byte[] secret = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
 
     /// <summary>Told of each event that happened here, for others to hear of; must not block.</summary>
     public Action<GuardEvent>? Happened { get; set; }
+
+    /// <summary>The key of the digests from now on. Nodes that share what they know have the same one; without it each has one of its own.</summary>
+    public void UseSecret(byte[] shared) => secret = shared;
 
     /// <summary>Guesses that are remembered: a measure of the memory in use.</summary>
     public int Guesses

@@ -4,6 +4,7 @@ using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Containment;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Guessing;
 
 namespace PolicyDaemon.Configuration;
 
@@ -34,6 +35,8 @@ internal sealed record DaemonOptions
     public required IReadOnlyList<Limit> Limits { get; init; }
 
     public required IReadOnlyList<ContainmentRule> Containment { get; init; }
+
+    public required GuardRules Guard { get; init; }
 
     public required NotifyOptions Notify { get; init; }
 

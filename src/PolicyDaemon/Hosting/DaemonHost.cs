@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using PolicyDaemon.Admin;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Containment;
+using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Notices;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Wire.DovecotAuth;
@@ -42,7 +43,10 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         LiveRules? live = null;
         await using var notices = new NoticeBoard(() => (live?.Current.Options ?? options).Notify, log, metrics, time);
         await using var containment = new AccountContainment(new DecisionLog(log, metrics), stores.Blocks, notices, log, metrics, time);
-        var builder = new RuleSetBuilder(stores, health, watch, containment, new AuthenticationLog(log, metrics), time);
+        var guardLog = new GuardLog(log);
+        var guard = new GuessingGuard(() => (live?.Current.Options ?? options).Guard, time, guardLog.Locked);
+        await using var sharing = new GuardSharing(stores.Guard, guard, () => (live?.Current.Options ?? options).Guard, time, guardLog.StoreChanged);
+        var builder = new RuleSetBuilder(stores, health, watch, containment, new AuthenticationLog(log, metrics), guard, time);
         var rules = live = new LiveRules(builder.Build(options, null));
         containment.Start(() => rules.Current.Options, () => rules.Current.Sources.Directory);
         metrics.Ldap.Observe(rules.ReadSyncStatuses);
@@ -55,6 +59,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         // A saved view counts when this returns; nobody waits for a server.
         rules.Current.Sources.Ldap?.Start();
         rules.Current.Sources.Postgres?.Start();
+        await sharing.StartAsync();
         await rules.Current.Sources.GreetAsync(options.Deadline, health, time, CancellationToken.None);
         var listeners = new Listeners(options.Listen);
         listeners.Prepare();

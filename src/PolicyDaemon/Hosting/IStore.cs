@@ -1,5 +1,6 @@
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Guessing;
 
 namespace PolicyDaemon.Hosting;
 
@@ -9,6 +10,9 @@ internal interface IStore : IAsyncDisposable
     IBlocks Blocks { get; }
 
     ICounters Counters { get; }
+
+    /// <summary>Where what the guard against guessing has seen is kept.</summary>
+    IGuardStore Guard { get; }
 
     /// <summary>The longest window of the limits in force: what is older counts nowhere.</summary>
     void KeepFor(TimeSpan longestWindow);

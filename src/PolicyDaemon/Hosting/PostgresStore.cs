@@ -4,6 +4,7 @@ using PolicyDaemon.Backends.PostgreSql.Counters;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Telemetry;
 
 namespace PolicyDaemon.Hosting;
@@ -26,6 +27,8 @@ internal sealed class PostgresStore : IStore
     public IBlocks Blocks => blocks;
 
     public ICounters Counters => counters;
+
+    public IGuardStore Guard => new PostgresGuardStore(servers);
 
     /// <summary>Returns when the blocks are known, from PostgreSQL or, while that is away, from the file.</summary>
     /// <param name="node">This node's name: what it has charged counts under it.</param>

@@ -4,6 +4,7 @@ using PolicyDaemon.Backends.PostgreSql.Counters;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Guessing;
 
 namespace PolicyDaemon.Hosting;
 
@@ -23,6 +24,8 @@ internal sealed class PostgresStoreReader : IStore
     public IBlocks Blocks { get; }
 
     public ICounters Counters => counters;
+
+    public IGuardStore Guard => new PostgresGuardStore(servers);
 
     /// <remarks>There is no journal.</remarks>
     public void KeepFor(TimeSpan longestWindow)

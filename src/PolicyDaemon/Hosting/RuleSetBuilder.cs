@@ -1,13 +1,16 @@
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Authentication;
+using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Hosting;
 
 /// <summary>Makes the rules of a configuration, around the stores that stay.</summary>
 /// <param name="watch">Hears what the replication of a directory has to say; null: none is replicated, servers are asked.</param>
-internal sealed class RuleSetBuilder(Stores stores, SourceHealth health, SyncWatch? watch, IDecisionObserver observer, IAuthenticationObserver logins, TimeProvider time)
+/// <param name="guard">Null: nobody logs in to these rules.</param>
+internal sealed class RuleSetBuilder(
+    Stores stores, SourceHealth health, SyncWatch? watch, IDecisionObserver observer, IAuthenticationObserver logins, GuessingGuard? guard, TimeProvider time)
 {
     /// <summary>How long Dovecot may take to say how full a mailbox is; well under the deadline of the decision that waits for it.</summary>
     private static readonly TimeSpan QuotaTimeout = TimeSpan.FromSeconds(1);
@@ -27,7 +30,7 @@ internal sealed class RuleSetBuilder(Stores stores, SourceHealth health, SyncWat
         IUserdb userdb = options.Userdb is { } mailboxes
             ? new DirectoryUserdb(mailboxes, policy, sources.Directory, sources.Lists, time)
             : new NoUserdb();
-        var authenticator = new Authenticator(policy.Accounts, sources.Directory, sources.Passdbs, logins, time);
+        var authenticator = new Authenticator(policy.Accounts, sources.Directory, sources.Passdbs, logins, time, guard);
         return new RuleSet(options, policy, sources, quota, new DecisionEngine(policy, facts, observer, time), authenticator, userdb);
     }
 }

@@ -2,6 +2,7 @@ using PolicyDaemon.Backends.InMemory;
 using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Guessing;
 
 namespace PolicyDaemon.Hosting;
 
@@ -14,6 +15,8 @@ internal sealed class SqliteStore(SqliteDatabase file, bool isOwned, TimeProvide
     public IBlocks Blocks => blocks;
 
     public ICounters Counters { get; } = new InMemoryCounters(time);
+
+    public IGuardStore Guard { get; } = new SqliteGuardStore(file);
 
     /// <remarks>In memory each counter knows its own window.</remarks>
     public void KeepFor(TimeSpan longestWindow)

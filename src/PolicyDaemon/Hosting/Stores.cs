@@ -3,6 +3,7 @@ using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Containment;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Guessing;
 
 namespace PolicyDaemon.Hosting;
 
@@ -24,6 +25,8 @@ internal sealed class Stores : IAsyncDisposable
     public WaitingBlocks Blocks { get; }
 
     public ICounters Counters => store.Counters;
+
+    public IGuardStore Guard => store.Guard;
 
     public HashWorkers Workers { get; } = HashWorkers.ForThisMachine();
 

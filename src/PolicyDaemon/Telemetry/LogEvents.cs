@@ -14,6 +14,10 @@ internal static class LogEvents
     public const string LoginRefused = "login_refused";
     public const string LoginDeferred = "login_deferred";
     public const string LoginFault = "login_fault";
+    public const string GuessingLocked = "guessing_locked";
+    public const string GuessingCleared = "guessing_cleared";
+    public const string GuessingAlone = "guessing_alone";
+    public const string GuessingShared = "guessing_shared";
     public const string PeerMalformed = "peer_malformed";
     public const string PeerRefused = "peer_refused";
     public const string SessionFault = "session_fault";

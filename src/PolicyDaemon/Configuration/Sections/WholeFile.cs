@@ -38,6 +38,7 @@ internal static class WholeFile
             Overrides = overrides,
             Limits = limits,
             Containment = ContainmentSection.Read(top, limits, checks, overrides),
+            Guard = top.Child("guard", GuardSection.Read),
             Notify = top.Child("notify", NotifySection.Read),
             Userdb = UserdbSection.Read(top, listen, directory),
             Deadline = deadline,
@@ -60,7 +61,6 @@ internal static class WholeFile
 
     private static void ReadLater(Section top)
     {
-        top.Later("guard", "checks no passwords, so there is nothing to guard");
         top.Later("milter", "is no milter");
         top.Later("lmtp", "does not speak LMTP");
         top.Later("watch", "does not watch the mail store");

@@ -110,9 +110,14 @@ public sealed class SqliteDatabaseTests : IDisposable
                 []));
         }
 
-        // The header, with the list of tables, stays; every other page is noise.
+        // The header and the list of tables stay; every other page is noise.
+        var kept = ReadPagesOfSchema();
         var bytes = File.ReadAllBytes(FilePath);
-        new Random(1).NextBytes(bytes.AsSpan(4096));
+        for (var page = 1; page * 4096 < bytes.Length; page++)
+        {
+            if (!kept.Contains(page + 1)) new Random(page).NextBytes(bytes.AsSpan(page * 4096, 4096));
+        }
+
         File.WriteAllBytes(FilePath, bytes);
 
         using var database = SqliteDatabase.Open(FilePath);
@@ -125,6 +130,13 @@ public sealed class SqliteDatabaseTests : IDisposable
         }
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => new DomainTable(database).AddAsync("new.example", isEnabled: true, Token));
+    }
+
+    private HashSet<long> ReadPagesOfSchema()
+    {
+        using var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False");
+        connection.Open();
+        return [.. connection.Query<long>("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema'")];
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class GuardedLoginTests
 
     public GuardedLoginTests()
     {
-        guard = new GuessingGuard(() => new GuardRules(), clock, new byte[32]);
+        guard = new GuessingGuard(() => new GuardRules(), clock);
         var directory = new TestDirectory().Add(Mail.Account("alice") with { Logins = ["alice", "alice@truenorth.local"] });
         authenticator = new Authenticator(new AccountRules { Statuses = Mail.Statuses }, directory, [passdb], new RecordingObserver(), clock, guard);
     }

@@ -19,7 +19,7 @@ public sealed class GuessingGuardTests
     private readonly GuessingGuard guard;
     private GuardRules rules = new() { TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] };
 
-    public GuessingGuardTests() => guard = new GuessingGuard(() => rules, clock, new byte[32], locks.Add, maxGuesses: 1000) { Happened = events.Add };
+    public GuessingGuardTests() => guard = Guard(locks.Add);
 
     [Fact]
     public void Fifth_different_password_locks_login_and_network_for_15_minutes()
@@ -191,9 +191,10 @@ public sealed class GuessingGuardTests
     [Fact]
     public void Another_node_that_hears_of_it_all_locks_the_same()
     {
-        var other = new GuessingGuard(() => rules, clock, new byte[32]);
+        var other = Guard(_ => { });
         guard.Right("alice", Home);
         for (var i = 0; i < 3; i++) Guess("alice", Attacker, $"guess{i}");
+        other.Happened = null;
         foreach (var seen in events) other.Apply(seen);
         using (var password = new Password("guess2"u8)) Assert.Null(other.Wrong("alice", Attacker, password, out _));
         Assert.Null(other.Find("alice", Attacker));
@@ -213,6 +214,13 @@ public sealed class GuessingGuardTests
         Assert.NotNull(guard.Find("alice", Home));
         clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Null(guard.Find("alice", Home));
+    }
+
+    private GuessingGuard Guard(Action<GuardLock> onLocked)
+    {
+        var made = new GuessingGuard(() => rules, clock, onLocked, maxGuesses: 1000) { Happened = events.Add };
+        made.UseSecret(new byte[32]);
+        return made;
     }
 
     private TimeSpan Guess(string name, IPAddress client, string text)
