@@ -6,6 +6,8 @@ internal sealed record StateDirectory(string Path)
 {
     public const string Default = "/var/lib/policydaemon";
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     /// <summary>Unless the configuration names another.</summary>
     public string SqliteFile => In("policydaemon.db");
 
@@ -18,10 +20,14 @@ internal sealed record StateDirectory(string Path)
     /// <summary>One directory for each name that this node has had: what it has charged counts under that name.</summary>
     public string Journals => In("journal");
 
-    /// <summary>Makes it when it is not there, for this user alone.</summary>
+    /// <summary>Makes it, and the place for journals in it, where they are not there, for this user alone.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">No permission to make it.</exception>
-    public void Make() => System.IO.Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    public void Make()
+    {
+        System.IO.Directory.CreateDirectory(Path, OwnerOnly);
+        System.IO.Directory.CreateDirectory(Journals, OwnerOnly);
+    }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

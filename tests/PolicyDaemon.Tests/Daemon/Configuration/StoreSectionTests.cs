@@ -62,6 +62,7 @@ public sealed class StoreSectionTests : IDisposable
         state.Make();
         state.Make();
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(state.Path));
+        Assert.All((string[])[state.Path, state.Journals], path =>
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path)));
     }
 }
