@@ -63,9 +63,7 @@ internal sealed class LdapLog(DaemonLog log, TimeProvider time)
         switch (heard)
         {
             case SyncInterrupted interrupted:
-                log.Write(
-                    interrupted.Advice is null ? LogEventLevel.Warning : LogEventLevel.Error, LogEvents.LdapInterrupted, null,
-                    ("source", source), ("effect", EffectOfOutage(status, staleFor)), ("advice", interrupted.Advice ?? ""), ("cause", interrupted.Cause));
+                WriteInterrupted(source, interrupted, EffectOfOutage(status, staleFor));
                 break;
             case SyncWithheld withheld:
                 log.Write(
@@ -85,6 +83,14 @@ internal sealed class LdapLog(DaemonLog log, TimeProvider time)
                     ("source", source), ("provider", settled.Provider), ("cause", settled.Cause));
                 break;
         }
+    }
+
+    private void WriteInterrupted(string source, SyncInterrupted interrupted, string effect)
+    {
+        List<(string, object)> fields = [("source", source), ("effect", effect)];
+        if (interrupted.Advice is { } advice) fields.Add(("advice", advice));
+        fields.Add(("cause", interrupted.Cause));
+        log.Write(interrupted.Advice is null ? LogEventLevel.Warning : LogEventLevel.Error, LogEvents.LdapInterrupted, null, [.. fields]);
     }
 
     private void WriteSilent(string source, SyncSilent silent, SyncStatus status, TimeSpan staleFor) => log.Write(

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Win32.SafeHandles;
-using PolicyDaemon.Backends.Ldap.Sync;
 
 namespace PolicyDaemon.Backends.PostgreSql.Blocks;
 

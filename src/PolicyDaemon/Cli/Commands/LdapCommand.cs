@@ -21,10 +21,8 @@ internal static class LdapCommand
         return command;
     }
 
-    private static TaughtCommand Show(CommandEnvironment environment)
-    {
-        var json = CommandOptions.Json();
-        return new TaughtCommand("show", "Show how the LDAP directory is followed: connection, age, accounts, cookie, what is withheld.")
+    private static TaughtCommand Show(CommandEnvironment environment) =>
+        new TaughtCommand("show", "Show how the LDAP directory is followed: connection, age, accounts, cookie, what is withheld.")
         {
             Details =
             [
@@ -45,18 +43,12 @@ internal static class LdapCommand
                 (ExitStatus.CannotTell, "no daemon answers, or the command was not understood"),
             ],
         }
-        .With(json)
-        .Runs((parsed, token) => new DaemonAccess(environment).UseDaemonAsync(
-            parsed.GetValue(CommandOptions.Config),
-            ExitStatus.CannotTell,
-            async administration => Reporting.Show(
-                environment,
-                parsed.GetValue(json),
-                await administration.ReadLdapAsync(token),
-                AdminJson.Default.LdapReport,
-                LdapPage.Write,
-                report => report.IsWell ? ExitStatus.Yes : ExitStatus.No)));
-    }
+        .AsksDaemon(
+            environment,
+            (administration, _, token) => administration.ReadLdapAsync(token),
+            AdminJson.Default.LdapReport,
+            LdapPage.Write,
+            report => report.IsWell ? ExitStatus.Yes : ExitStatus.No);
 
     private static TaughtCommand Accept(CommandEnvironment environment)
     {

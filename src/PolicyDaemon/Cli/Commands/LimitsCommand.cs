@@ -23,7 +23,6 @@ internal static class LimitsCommand
     private static TaughtCommand Show(CommandEnvironment environment)
     {
         var target = new LimitTargetSymbols();
-        var json = CommandOptions.Json();
         var command = new TaughtCommand("show", "Show how much of the limits somebody has used.")
         {
             Details =
@@ -47,21 +46,16 @@ internal static class LimitsCommand
             ],
         };
         target.AddTo(command);
-        return command.With(json).Runs((parsed, token) => new DaemonAccess(environment).UseDaemonAsync(
-            parsed.GetValue(CommandOptions.Config),
-            ExitStatus.CannotTell,
-            async administration => Reporting.Show(
-                environment,
-                parsed.GetValue(json),
-                await administration.ShowLimitsAsync(target.Read(parsed), token),
-                AdminJson.Default.LimitUseList,
-                LimitsPage.Write)));
+        return command.AsksDaemon(
+            environment,
+            (administration, parsed, token) => administration.ShowLimitsAsync(target.Read(parsed), token),
+            AdminJson.Default.LimitUseList,
+            LimitsPage.Write);
     }
 
     private static TaughtCommand Reset(CommandEnvironment environment)
     {
         var target = new LimitTargetSymbols();
-        var json = CommandOptions.Json();
         var command = new TaughtCommand("reset", "Forget what is counted for somebody: the limits are empty again.")
         {
             Details =
@@ -79,14 +73,10 @@ internal static class LimitsCommand
             ],
         };
         target.AddTo(command);
-        return command.With(json).Runs((parsed, token) => new DaemonAccess(environment).UseDaemonAsync(
-            parsed.GetValue(CommandOptions.Config),
-            ExitStatus.CannotTell,
-            async administration => Reporting.Show(
-                environment,
-                parsed.GetValue(json),
-                await administration.ResetLimitsAsync(target.Read(parsed), token),
-                AdminJson.Default.ChangeReport,
-                (page, report) => page.Line(report.Message))));
+        return command.AsksDaemon(
+            environment,
+            (administration, parsed, token) => administration.ResetLimitsAsync(target.Read(parsed), token),
+            AdminJson.Default.ChangeReport,
+            (page, report) => page.Line(report.Message));
     }
 }

@@ -8,7 +8,6 @@ internal static class StatusCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var json = CommandOptions.Json();
         var command = new TaughtCommand("status", "Show how the running daemon is: version, listeners, sources and their last error.")
         {
             Examples =
@@ -23,17 +22,12 @@ internal static class StatusCommand
                 (ExitStatus.CannotTell, "it could not be asked"),
             ],
         };
-        command.Add(json);
-        command.SetAction((parsed, token) => new DaemonAccess(environment).UseDaemonAsync(
-            parsed.GetValue(CommandOptions.Config),
-            ExitStatus.No,
-            async administration => Reporting.Show(
-                environment,
-                parsed.GetValue(json),
-                await administration.ReadStatusAsync(token),
-                AdminJson.Default.StatusReport,
-                StatusPage.Write,
-                report => report.Sources.Any(source => source.State == SourceState.Down) ? ExitStatus.No : ExitStatus.Yes)));
-        return command;
+        return command.AsksDaemon(
+            environment,
+            (administration, _, token) => administration.ReadStatusAsync(token),
+            AdminJson.Default.StatusReport,
+            StatusPage.Write,
+            report => report.Sources.Any(source => source.State == SourceState.Down) ? ExitStatus.No : ExitStatus.Yes,
+            withoutDaemon: ExitStatus.No);
     }
 }

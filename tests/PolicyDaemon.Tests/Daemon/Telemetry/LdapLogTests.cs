@@ -26,7 +26,7 @@ public sealed class LdapLogTests
         { new SyncFellBack("no view so far"), "warning ldap_lookup source=ldap effect=\"a server is asked for each question\" cause=\"no view so far\"" },
         {
             new SyncInterrupted("connection refused", null),
-            "warning ldap_interrupted source=ldap effect=\"mail goes on by the 1234 accounts in memory until 2026-11-21 15:59:00Z\" advice=\"\" cause=\"connection refused\""
+            "warning ldap_interrupted source=ldap effect=\"mail goes on by the 1234 accounts in memory until 2026-11-21 15:59:00Z\" cause=\"connection refused\""
         },
         {
             new SyncInterrupted("noSuchObject (32)", "create the base"),

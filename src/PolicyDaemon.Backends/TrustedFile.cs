@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace PolicyDaemon.Backends.Ldap.Sync;
+namespace PolicyDaemon.Backends;
 
 /// <summary>A file that nobody but this user can have written.</summary>
 internal static partial class TrustedFile
