@@ -122,6 +122,23 @@ public sealed class GuessingGuard(
         Happened?.Invoke(clear);
     }
 
+    /// <summary>Takes back all that is locked or counted for a login, wherever it comes from.</summary>
+    /// <param name="name">As <see cref="Find"/> takes it.</param>
+    /// <returns>The keys; empty when nothing was.</returns>
+    public IReadOnlyList<string> ClearLogin(string name) =>
+        ClearAll(key => key == GuardKey.OfLogin(name) || key == GuardKey.OfProxied(name) || key.StartsWith(GuardKey.OfKnown(name, ""), StringComparison.Ordinal));
+
+    /// <summary>Takes back all that is locked or counted for the network of a client, whatever the login.</summary>
+    /// <returns>The keys; empty when nothing was, or the address is a proxy's.</returns>
+    public IReadOnlyList<string> ClearClient(IPAddress client) => NetworkOf(client) is { } network ? ClearAll(key => key == GuardKey.OfNetwork(network)) : [];
+
+    private List<string> ClearAll(Predicate<string> isMeant)
+    {
+        var keys = Show().Select(count => count.Key).Where(key => isMeant(key)).ToList();
+        foreach (var key in keys) Clear(key);
+        return keys;
+    }
+
     private GuardLock? FindLock(IReadOnlyList<string> keys)
     {
         foreach (var key in keys)

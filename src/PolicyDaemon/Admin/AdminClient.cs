@@ -79,6 +79,12 @@ internal sealed class AdminClient : IAdministration, IDisposable
     public ValueTask<Outcome<ChangeReport>> ResetLimitsAsync(LimitTarget target, CancellationToken cancellationToken) =>
         SendAsync(AdminOperations.Reset, target, cancellationToken);
 
+    public ValueTask<Outcome<GuardList>> ShowGuardAsync(CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Guard, NoRequest.Instance, cancellationToken);
+
+    public ValueTask<Outcome<ChangeReport>> ClearGuardAsync(GuardTarget target, CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.ClearGuard, target, cancellationToken);
+
     public void Dispose() => http.Dispose();
 
     /// <summary>Connects to a unix socket.</summary>

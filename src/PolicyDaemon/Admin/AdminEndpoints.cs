@@ -38,6 +38,8 @@ internal sealed class AdminEndpoints
         Add(AdminOperations.Accept, (administration, order, token) => administration.AcceptLdapAsync(order, token));
         Add(AdminOperations.Limits, (administration, target, token) => administration.ShowLimitsAsync(target, token));
         Add(AdminOperations.Reset, (administration, target, token) => administration.ResetLimitsAsync(target, token));
+        Add(AdminOperations.Guard, (administration, _, token) => administration.ShowGuardAsync(token));
+        Add(AdminOperations.ClearGuard, (administration, target, token) => administration.ClearGuardAsync(target, token));
     }
 
     /// <summary>Answers one request, always with JSON.</summary>

@@ -56,6 +56,8 @@ namespace PolicyDaemon.Admin;
 [JsonSerializable(typeof(AcceptOrder))]
 [JsonSerializable(typeof(LimitTarget))]
 [JsonSerializable(typeof(LimitUseList))]
+[JsonSerializable(typeof(GuardTarget))]
+[JsonSerializable(typeof(GuardList))]
 internal sealed partial class AdminJson : JsonSerializerContext;
 
 /// <summary>Writes the value of an enumeration as its name in camelCase; reads names, never numbers.</summary>

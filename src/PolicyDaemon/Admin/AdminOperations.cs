@@ -53,5 +53,9 @@ internal static class AdminOperations
 
     public static readonly AdminOperation<LimitTarget, LimitUseList> Limits = new("/limits", Json.LimitTarget, Json.LimitUseList);
 
+    public static readonly AdminOperation<NoRequest, GuardList> Guard = new("/guard", Json.NoRequest, Json.GuardList);
+
+    public static readonly AdminOperation<GuardTarget, ChangeReport> ClearGuard = new("/clear", Json.GuardTarget, Json.ChangeReport);
+
     public static readonly AdminOperation<LimitTarget, ChangeReport> Reset = new("/reset", Json.LimitTarget, Json.ChangeReport);
 }

@@ -3,6 +3,7 @@ using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Counters;
 using PolicyDaemon.Engine.Directories;
+using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Telemetry;
 
 namespace PolicyDaemon.Admin;
@@ -26,6 +27,9 @@ internal sealed record AdministeredParts
 
     /// <summary>Where limits are counted.</summary>
     public required ICounters Counters { get; init; }
+
+    /// <summary>Who guesses passwords; null in a command's own process, to which nobody logs in.</summary>
+    public required GuessingGuard? Guard { get; init; }
 
     /// <summary>The SQLite directory; null when it is not among the sources now.</summary>
     public required Func<SqliteDatabase?> Mailboxes { get; init; }

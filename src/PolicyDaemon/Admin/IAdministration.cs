@@ -35,4 +35,10 @@ internal interface IAdministration : IMailboxes
 
     /// <summary>Forgets what is counted for somebody.</summary>
     ValueTask<Outcome<ChangeReport>> ResetLimitsAsync(LimitTarget target, CancellationToken cancellationToken);
+
+    /// <summary>Who is taken to be guessing passwords.</summary>
+    ValueTask<Outcome<GuardList>> ShowGuardAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets somebody in again who was taken to be guessing.</summary>
+    ValueTask<Outcome<ChangeReport>> ClearGuardAsync(GuardTarget target, CancellationToken cancellationToken);
 }

@@ -63,6 +63,11 @@ internal sealed class LiveAdministration(AdministeredParts parts, string author)
     public ValueTask<Outcome<ChangeReport>> ResetLimitsAsync(LimitTarget target, CancellationToken cancellationToken) =>
         new LimitOrders(parts, author).ResetAsync(target, cancellationToken);
 
+    public ValueTask<Outcome<GuardList>> ShowGuardAsync(CancellationToken cancellationToken) => new(new GuardOrders(parts, author).Show());
+
+    public ValueTask<Outcome<ChangeReport>> ClearGuardAsync(GuardTarget target, CancellationToken cancellationToken) =>
+        new GuardOrders(parts, author).ClearAsync(target, cancellationToken);
+
     private async ValueTask<Outcome<T>> WithMailboxesAsync<T>(Func<MailboxAdministration, ValueTask<Outcome<T>>> operation)
         where T : class => parts.Mailboxes() is { } database
             ? await GuardAsync(() => operation(new MailboxAdministration(database)))

@@ -103,6 +103,7 @@ internal static class CommandLine
         AccountCommand.Create(environment),
         AliasCommand.Create(environment),
         LimitsCommand.Create(environment),
+        GuardCommand.Create(environment),
         LdapCommand.Create(environment),
         MigrateCommand.Create(environment),
         HashPasswordCommand.Create(environment),

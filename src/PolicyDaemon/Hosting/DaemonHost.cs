@@ -63,7 +63,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         await rules.Current.Sources.GreetAsync(options.Deadline, health, time, CancellationToken.None);
         var listeners = new Listeners(options.Listen);
         listeners.Prepare();
-        await using var app = Build(listeners, rules, stores, () => rules.Describe(health, storeWatch), metrics, log, logger);
+        await using var app = Build(listeners, rules, stores, guard, () => rules.Describe(health, storeWatch), metrics, log, logger);
         await app.StartAsync();
         listeners.Announce(log);
         log.DaemonStarted(Version, options.Node, started.Source);
@@ -73,7 +73,14 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
     }
 
     private WebApplication Build(
-        Listeners listeners, LiveRules rules, Stores stores, Func<IReadOnlyList<SourceReport>> sources, DaemonMetrics metrics, DaemonLog log, Logger logger)
+        Listeners listeners,
+        LiveRules rules,
+        Stores stores,
+        GuessingGuard guard,
+        Func<IReadOnlyList<SourceReport>> sources,
+        DaemonMetrics metrics,
+        DaemonLog log,
+        Logger logger)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "policydaemon" });
         builder.Logging.AddSerilog(logger);
@@ -93,7 +100,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
 
         var app = builder.Build();
         var startedAt = time.GetUtcNow();
-        var parts = rules.Administered(stores, log, time, () => new StatusReport(
+        var parts = rules.Administered(stores, guard, log, time, () => new StatusReport(
             Version,
             options.Node,
             startedAt,

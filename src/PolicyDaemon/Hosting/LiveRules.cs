@@ -2,6 +2,7 @@ using PolicyDaemon.Admin;
 using PolicyDaemon.Backends.Ldap.Sync;
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Telemetry;
 
@@ -50,7 +51,8 @@ internal sealed class LiveRules(RuleSet first)
     }
 
     /// <summary>What an administrator's operations work on: always the rules in force.</summary>
-    public AdministeredParts Administered(Stores stores, DaemonLog log, TimeProvider time, Func<StatusReport> status) => new()
+    /// <param name="guard">Null: nobody logs in to this process.</param>
+    public AdministeredParts Administered(Stores stores, GuessingGuard? guard, DaemonLog log, TimeProvider time, Func<StatusReport> status) => new()
     {
         Policy = () => Current.Policy,
         Engine = () => Current.Engine,
@@ -59,6 +61,7 @@ internal sealed class LiveRules(RuleSet first)
         Ldap = () => Current.Sources.Ldap is { } ldap ? new AdministeredLdap(() => ldap.Report, ldap.AcceptAsync) : null,
         Blocks = stores.Blocks,
         Counters = stores.Counters,
+        Guard = guard,
         Log = log,
         Time = time,
         Status = status,

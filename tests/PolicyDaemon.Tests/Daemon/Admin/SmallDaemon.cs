@@ -5,6 +5,7 @@ using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Telemetry;
 
 namespace PolicyDaemon.Tests.Daemon.Admin;
@@ -40,6 +41,7 @@ internal sealed class SmallDaemon
             Ldap = () => Ldap,
             Blocks = Blocks,
             Counters = Counters,
+            Guard = Guard,
             Log = DaemonLog.Silent,
             Time = Clock,
             Status = () => new StatusReport(
@@ -63,6 +65,9 @@ internal sealed class SmallDaemon
     public IReadOnlyList<Limit> Limits { get; set; } = [];
 
     public TestCounters Counters { get; } = new(Clock);
+
+    /// <summary>What <c>guard show</c> and <c>guard clear</c> know.</summary>
+    public GuessingGuard Guard { get; } = new(() => new GuardRules(), Clock);
 
     public SqliteDatabase? Database { get; set; }
 
