@@ -45,7 +45,7 @@ public sealed class SyncDirectory : IDirectory, IAccountList, IAsyncDisposable
         heard = new LastHeard(time);
         var reports = new SyncReports(report, time);
         var reader = new LdapAccountReader(name, options, normalizer);
-        replica = new SyncReplica(entry => ReadAccount(reader, entry), sync, time);
+        replica = new SyncReplica(entry => reader.ReadViewEntry(entry.Entry, entry.Id, entry.Changed), sync, time);
         followed = new SyncFollowed(replica, heard, reports);
         answers = new ViewAnswers(name, options);
         loop = new SyncLoop(options, connect, followed, time, Random.Shared.NextDouble);
@@ -159,12 +159,6 @@ public sealed class SyncDirectory : IDirectory, IAccountList, IAsyncDisposable
     {
         var connector = new LdapConnector(options, time);
         return (url, cancellationToken) => LdapSyncConnection.ConnectAsync(connector, url, options, cancellationToken);
-    }
-
-    private static ViewEntry? ReadAccount(LdapAccountReader reader, SyncEntry entry)
-    {
-        var changed = entry.Entry.Texts(SyncAttributes.ChangeNumber) is [var text] && ChangeNumber.TryParse(text, out var number) ? number : (ChangeNumber?)null;
-        return reader.ReadViewEntry(entry.Entry, entry.Id, changed);
     }
 
     private bool IsStale(TimeSpan? age) => age is null || age > sync.StaleFor;

@@ -7,7 +7,12 @@ internal abstract record SyncMessage(SyncCookie? Cookie);
 /// <summary>An entry, with the Sync State control (RFC 4533 section 2.3); a reference to elsewhere counts as one that is deleted, without a DN.</summary>
 /// <param name="Id">The <c>entryUUID</c>: the entry's identity, which survives a rename.</param>
 /// <param name="Entry">All attributes that were asked for; for <see cref="SyncState.Present"/> and <see cref="SyncState.Delete"/> the DN alone.</param>
-internal sealed record SyncEntry(SyncState State, Guid Id, LdapEntry Entry, SyncCookie? Cookie) : SyncMessage(Cookie);
+internal sealed record SyncEntry(SyncState State, Guid Id, LdapEntry Entry, SyncCookie? Cookie) : SyncMessage(Cookie)
+{
+    /// <summary>Its <c>entryCSN</c>; null where the server has none or does not show it.</summary>
+    public ChangeNumber? Changed { get; } =
+        Entry.Texts(SyncAttributes.ChangeNumber) is [var text] && ChangeNumber.TryParse(text, out var number) ? number : null;
+}
 
 internal enum SyncState
 {

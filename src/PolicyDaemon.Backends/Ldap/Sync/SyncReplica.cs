@@ -155,12 +155,7 @@ internal sealed class SyncReplica(Func<SyncEntry, ViewEntry?> read, SyncOptions 
         if (done > 0) lastChange = time.GetUtcNow();
     }
 
-    private SentEntry Read(SyncEntry entry)
-    {
-        var account = read(entry);
-        var changed = entry.Entry.Texts(SyncAttributes.ChangeNumber);
-        return new SentEntry(entry.Id, changed is [var text] && ChangeNumber.TryParse(text, out var number) ? number : null, account);
-    }
+    private SentEntry Read(SyncEntry entry) => new(entry.Id, entry.Changed, read(entry));
 
     private void Publish(bool isKnown) => picture = new SyncPicture
     {

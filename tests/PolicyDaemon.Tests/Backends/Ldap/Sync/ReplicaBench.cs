@@ -14,7 +14,7 @@ internal sealed class ReplicaBench
     public ReplicaBench(SyncOptions? options = null)
     {
         var reader = new LdapAccountReader("ldap", SyncWords.Options(), new AddressNormalizer("+"));
-        Replica = new SyncReplica(entry => Read(reader, entry), options ?? new SyncOptions(), Clock);
+        Replica = new SyncReplica(entry => reader.ReadViewEntry(entry.Entry, entry.Id, entry.Changed), options ?? new SyncOptions(), Clock);
     }
 
     public ManualClock Clock { get; } = new();
@@ -60,11 +60,5 @@ internal sealed class ReplicaBench
     {
         Replica.Begin(url, null, cookie, accepted: false);
         return Say(messages);
-    }
-
-    private static ViewEntry? Read(LdapAccountReader reader, SyncEntry entry)
-    {
-        var changed = entry.Entry.Texts(SyncAttributes.ChangeNumber) is [var text] && ChangeNumber.TryParse(text, out var number) ? number : (ChangeNumber?)null;
-        return reader.ReadViewEntry(entry.Entry, entry.Id, changed);
     }
 }
