@@ -27,6 +27,9 @@ public sealed class LineDialog : IAsyncDisposable
     /// <summary>Sends a line, CRLF behind it.</summary>
     public async Task SendAsync(string line) => await stream.WriteAsync(Encoding.UTF8.GetBytes(line + "\r\n"));
 
+    /// <summary>Sends text as it is.</summary>
+    public async Task SendRawAsync(string text) => await stream.WriteAsync(Encoding.UTF8.GetBytes(text));
+
     /// <returns>The next line without its end; null when the server has closed.</returns>
     public async Task<string?> ReadLineAsync()
     {

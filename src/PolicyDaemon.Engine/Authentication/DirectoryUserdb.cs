@@ -10,7 +10,7 @@ namespace PolicyDaemon.Engine.Authentication;
 /// <see cref="Authenticator"/>. So mail that was accepted is delivered, and an administrator reaches the mailbox of who is disabled.
 /// </remarks>
 /// <param name="directory">All sources as one.</param>
-/// <param name="lists">Those of the sources that can say who is in them.</param>
+/// <param name="lists">Who is in each of the sources.</param>
 public sealed class DirectoryUserdb(MailboxRules rules, PolicySnapshot policy, IDirectory directory, IReadOnlyList<IAccountList> lists, TimeProvider time) : IUserdb
 {
     private const string Name = "userdb";

@@ -25,7 +25,7 @@ internal sealed class DirectorySources
 
     public IDirectory Directory { get; }
 
-    /// <summary>Those that can say who is in them.</summary>
+    /// <summary>Who is in each of them; those that cannot say come last.</summary>
     public IReadOnlyList<IAccountList> Lists { get; }
 
     /// <summary>Those of them that have passwords, in the order in which they are asked.</summary>
@@ -61,7 +61,7 @@ internal sealed class DirectorySources
         health.Use([.. sources.Concat(extras).Select(source => source.Name)], opened);
         return new DirectorySources(
             sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras),
-            [.. sources.OfType<IAccountList>(), .. postgres?.Accounts is { } accounts ? [accounts] : Array.Empty<IAccountList>()],
+            ListsOf(sources, postgres?.Accounts),
             ldap,
             postgres,
             passwords);
@@ -86,6 +86,12 @@ internal sealed class DirectorySources
             // The source has told that it does not answer, or the daemon stops.
         }
     }
+
+    private static IReadOnlyList<IAccountList> ListsOf(IEnumerable<IDirectory> sources, IAccountList? postgres) =>
+    [
+        .. sources.Select(source => source as IAccountList ?? (source.Name == postgres?.Name ? postgres : null) ?? new NoAccountList(source.Name))
+            .OrderBy(list => list is NoAccountList),
+    ];
 
     /// <param name="keep">Sources of newer rules: what they share with these goes on.</param>
     public async ValueTask CloseAsync(DirectorySources? keep)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PolicyDaemon.IntegrationTests.Support;
 using PolicyDaemon.MailStack;
 using PolicyDaemon.MailStack.Daemon;
@@ -12,7 +13,9 @@ public abstract class DirectLoginTests(string version) : StackTests
 {
     private DirectMailSystem mail = null!;
 
-    protected override async ValueTask PrepareAsync() => mail = await DirectMailSystem.StartAsync(Root, version);
+    /// <summary>Here many wrong passwords are tried that are no guesses.</summary>
+    protected override async ValueTask PrepareAsync() => mail = await DirectMailSystem.StartAsync(
+        Root, version, configuration => configuration["guard"] = new JsonObject { ["distinctPasswords"] = 1000 });
 
     [Fact]
     public async Task Right_password_lets_in_by_login_and_by_address_over_every_protocol_and_to_one_mailbox()
@@ -90,6 +93,45 @@ public abstract class DirectLoginTests(string version) : StackTests
         await mail.Slapd.SetAsync("bob", "userPassword", "another-pw");
         Assert.StartsWith("NO [AUTHENTICATIONFAILED]", await LogInAsync("imap", "bob", PasswordOf("bob")), StringComparison.Ordinal);
         Assert.StartsWith("OK", await LogInAsync("imap", "bob", "another-pw"), StringComparison.Ordinal);
+    }
+
+    /// <summary>UTF-8, 8-bit, control characters, and all that somebody could take for a part of a language.</summary>
+    [Fact]
+    public async Task Hostile_password_is_right_where_it_is_right_and_else_wrong()
+    {
+        byte[][] passwords =
+        [
+            "p\u00e4ssw\u00f6rd \u20ac"u8.ToArray(), [0x70, 0xe4, 0x73, 0xff, 0xfe], "tab\there\r\n"u8.ToArray(), "%{user}%u%%"u8.ToArray(),
+            "\"quote\\'"u8.ToArray(), "*)(uid=*"u8.ToArray(), "'; DROP TABLE x;--"u8.ToArray(), " "u8.ToArray(), "\u0001t\u0001"u8.ToArray(), [.. Enumerable.Repeat((byte)'x', 1024)],
+        ];
+        foreach (byte[] password in passwords)
+        {
+            await mail.Slapd.ModifyAsync($"dn: uid=bob,{People}\nchangetype: modify\nreplace: userPassword\nuserPassword:: {Convert.ToBase64String(password)}\n");
+            Assert.StartsWith("OK", await AuthenticateAsync(password), StringComparison.Ordinal);
+            Assert.StartsWith("NO [AUTHENTICATIONFAILED]", await AuthenticateAsync([.. password, (byte)'x']), StringComparison.Ordinal);
+            Assert.StartsWith("NO [AUTHENTICATIONFAILED]", await AuthenticateAsync([.. password, 0]), StringComparison.Ordinal);
+            Assert.StartsWith("NO [AUTHENTICATIONFAILED]", await AuthenticateAsync([]), StringComparison.Ordinal);
+        }
+
+        Task<string> AuthenticateAsync(byte[] password) =>
+            MailLogins.OverImapAsync(Imap, $"AUTHENTICATE PLAIN {Convert.ToBase64String([0, .. "bob"u8, 0, .. password])}");
+    }
+
+    /// <summary>A person in LDAP without a mailbox in the source that has the mailboxes.</summary>
+    [Fact]
+    public async Task Person_without_a_mailbox_gets_no_mail_and_does_not_end_up_in_somebody_elses()
+    {
+        string[] before = await Task.WhenAll(mail.DeliverAsync(AddressOf("bob")), LogInAsync("imap", "bob", PasswordOf("bob")));
+        Assert.All(before, reply => Assert.Matches("^(250|OK)", reply));
+
+        mail.Daemon.Reload((await File.ReadAllTextAsync(mail.Daemon.ConfigurationFile))
+            .Replace("\"quota\":\"3M\"", "\"quota\":\"3M\",\"source\":\"sqlite\"", StringComparison.Ordinal));
+        await mail.Daemon.Log.WaitForAsync("configuration_reloaded");
+
+        Assert.StartsWith("550 5.1.1", await mail.DeliverAsync(AddressOf("bob")), StringComparison.Ordinal);
+        Assert.Matches(@"^(NO \[UNAVAILABLE\]|\(closed\))", await LogInAsync("imap", "bob", PasswordOf("bob")));
+        Assert.StartsWith("NO [AUTHENTICATIONFAILED]", await LogInAsync("imap", "bob", "wrong"), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Root.PathOf("mail", Domain, "alice")));
     }
 
     [Fact]

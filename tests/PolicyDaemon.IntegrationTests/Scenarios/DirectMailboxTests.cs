@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using PolicyDaemon.IntegrationTests.Support;
+using PolicyDaemon.MailStack;
 using PolicyDaemon.MailStack.Daemon;
 using PolicyDaemon.MailStack.Processes;
 using Xunit;
@@ -60,6 +62,14 @@ public abstract class DirectMailboxTests(string version) : StackTests
     }
 
     [Fact]
+    public async Task Quota_status_finds_the_mailbox_and_its_quota_by_the_daemon()
+    {
+        Assert.Equal("action=DUNNO", await AskQuotaAsync(AddressOf("bob"), 1000));
+        Assert.StartsWith("action=452 4.2.2", await AskQuotaAsync(AddressOf("bob"), 4_000_000), StringComparison.Ordinal);
+        Assert.Equal("action=DUNNO nobody", await AskQuotaAsync("nobody@truenorth.local", 1000));
+    }
+
+    [Fact]
     public async Task Outage_makes_mail_wait_and_never_refuses_it_and_ends_by_itself()
     {
         DaemonProcess daemon = mail.Daemon;
@@ -76,6 +86,13 @@ public abstract class DirectMailboxTests(string version) : StackTests
         await mail.Slapd.StartAsync();
         await Wait.UntilAsync(
             async () => (await mail.DeliverAsync(AddressOf("bob"))).StartsWith("250 2.0.0", StringComparison.Ordinal), "mail is delivered again");
+    }
+
+    private async Task<string> AskQuotaAsync(string recipient, int size)
+    {
+        await using LineDialog dialog = await LineDialog.OpenAsync(new UnixDomainSocketEndPoint(mail.Dovecot.QuotaStatusSocket));
+        await dialog.SendRawAsync($"request=smtpd_access_policy\nprotocol_state=RCPT\nprotocol_name=ESMTP\nrecipient={recipient}\nsize={size}\n\n");
+        return await dialog.ReadUntilAsync("action=");
     }
 
     private async Task<IEnumerable<string>> ListAsync(string mask)

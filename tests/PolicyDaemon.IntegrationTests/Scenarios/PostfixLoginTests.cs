@@ -72,6 +72,19 @@ public abstract class PostfixLoginTests(string version) : StackTests
     }
 
     [Fact]
+    public async Task Message_of_eight_thousand_octets_is_a_wrong_password_and_what_is_no_message_a_failed_login()
+    {
+        await using SmtpDialog dialog = await OpenAsync();
+        foreach (string message in (string[])[Base64($"\0alice\0{new string('x', 8000)}"), Base64("alice"), Base64("\0\0"), Base64($"\0alice\0{PasswordOf("alice")}\0x"), "YQ"])
+        {
+            Assert.Equal(334, (await dialog.SendAsync("AUTH PLAIN")).Code);
+            Assert.Equal(535, (await dialog.SendAsync(message)).Code);
+        }
+
+        Assert.Equal(235, (await dialog.AuthenticateAsync("alice", PasswordOf("alice"))).Code);
+    }
+
+    [Fact]
     public async Task Outage_is_454_and_never_535_and_ends_by_itself()
     {
         await mail.Slapd.StopAsync();

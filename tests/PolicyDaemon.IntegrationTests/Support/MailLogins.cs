@@ -4,7 +4,7 @@ using PolicyDaemon.MailStack;
 
 namespace PolicyDaemon.IntegrationTests.Support;
 
-/// <summary>Logs in as a mail program does, and returns what the server says to it: one line that begins with OK, NO, +OK or -ERR.</summary>
+/// <summary>Logs in as a mail program does, and returns what the server says to it: one line that begins with OK, NO, +OK, -ERR, or (closed).</summary>
 public static class MailLogins
 {
     public static readonly IReadOnlyList<string> Protocols = ["imap", "pop3", "sieve"];
@@ -26,7 +26,8 @@ public static class MailLogins
         await using LineDialog dialog = await LineDialog.OpenAsync(server);
         await dialog.ReadUntilAsync("* OK");
         await dialog.SendAsync("a " + command);
-        return (await dialog.ReadUntilAsync("a "))[2..];
+        string reply = await dialog.ReadUntilAsync("a ");
+        return reply.StartsWith("a ", StringComparison.Ordinal) ? reply[2..] : $"(closed) {reply}";
     }
 
     public static string PlainMessage(string login, string password, string actAs = "") =>

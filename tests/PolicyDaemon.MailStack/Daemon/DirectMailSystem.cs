@@ -74,9 +74,10 @@ public sealed class DirectMailSystem
         ["directory"] = new JsonObject
         {
             ["domains"] = new JsonArray(Domain),
+            ["identity"] = "ldap",
             ["ldap"] = LdapSection.For(root, [slapd.Url]),
+            ["sqlite"] = new JsonObject { ["path"] = root.PathOf("policydaemon", "policydaemon.db") },
         },
-        ["store"] = $"sqlite:{root.PathOf("policydaemon", "policydaemon.db")}",
         ["userdb"] = new JsonObject
         {
             ["uid"] = 5000,

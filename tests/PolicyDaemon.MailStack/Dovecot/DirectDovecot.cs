@@ -27,6 +27,9 @@ public sealed class DirectDovecot : IAsyncDisposable
     /// <summary>LMTP; 0660 root:postfix.</summary>
     public string LmtpSocket => root.PathOf(name, "lmtp");
 
+    /// <summary>Postfix policy protocol: DUNNO, or 452 4.2.2 for a mailbox that would be over its quota.</summary>
+    public string QuotaStatusSocket => root.PathOf(name, "quota-status");
+
     private string ConfigurationFile => root.PathOf(name, "dovecot.conf");
 
     /// <param name="version"><c>2.3</c> or <c>2.4</c>.</param>
@@ -64,7 +67,7 @@ public sealed class DirectDovecot : IAsyncDisposable
     private async Task StartAsync()
     {
         process = root.Start(name, system.Command("/usr/sbin/dovecot", "-F", "-c", ConfigurationFile));
-        foreach (EndPoint endpoint in (EndPoint[])[new UnixDomainSocketEndPoint(LmtpSocket), .. endpoints.Values])
+        foreach (EndPoint endpoint in (EndPoint[])[new UnixDomainSocketEndPoint(LmtpSocket), new UnixDomainSocketEndPoint(QuotaStatusSocket), .. endpoints.Values])
             await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint), () => Log.Tail());
     }
 }

@@ -37,6 +37,13 @@ internal static class DirectDovecotConfiguration
             port = {{endpoints["sieve"].Port}}
           }
         }
+        service quota-status {
+          executable = quota-status -p postfix
+          unix_listener {{directory}}/quota-status {
+            mode = 0666
+          }
+          client_limit = 1
+        }
         service lmtp {
           unix_listener {{directory}}/lmtp {
             mode = 0660
@@ -54,6 +61,11 @@ internal static class DirectDovecotConfiguration
         plugin {
           quota = count:User quota
           quota_vsizes = yes
+          quota_grace = 0
+          quota_status_success = DUNNO
+          quota_status_nouser = DUNNO nobody
+          quota_status_overquota = 452 4.2.2 Mailbox is full
+          quota_status_toolarge = 452 4.2.2 Message is too large
         }
         """;
 
@@ -64,5 +76,10 @@ internal static class DirectDovecotConfiguration
         mail_plugins = quota
         quota "User quota" {
         }
+        quota_storage_grace = 0
+        quota_status_success = DUNNO
+        quota_status_nouser = DUNNO nobody
+        quota_status_overquota = 452 4.2.2 Mailbox is full
+        quota_status_toolarge = 452 4.2.2 Message is too large
         """;
 }
