@@ -47,16 +47,18 @@ root.Add(toggle);
 
 Option<int> countingRounds = new("--rounds") { Description = "Rounds; odd, so that there is a middle one.", DefaultValueFactory = _ => 3 };
 Option<double> countingSeconds = new("--seconds") { Description = "Length of one round.", DefaultValueFactory = _ => 2 };
+Option<double> patience = new("--patience") { Description = "Seconds to wait before each round, at most, until others use little of the machine." };
 Option<bool[]> fsync = new("--fsync")
 {
     Description = "Whether PostgreSQL waits for the disk.", DefaultValueFactory = _ => [false, true], AllowMultipleArgumentsPerToken = true,
 };
 Command counters = new("counters", "Measures charges to limits in PostgreSQL beside a bare upsert; starts a private server, so needs root and the test packages.")
 {
-    countingRounds, countingSeconds, fsync,
+    countingRounds, countingSeconds, patience, fsync,
 };
 counters.SetAction(arguments => new CountersBench(
-    arguments.GetValue(countingRounds), TimeSpan.FromSeconds(arguments.GetValue(countingSeconds))).RunAsync(arguments.GetValue(fsync)!));
+    arguments.GetValue(countingRounds), TimeSpan.FromSeconds(arguments.GetValue(countingSeconds)), TimeSpan.FromSeconds(arguments.GetValue(patience)))
+    .RunAsync(arguments.GetValue(fsync)!));
 root.Add(counters);
 
 Argument<string> kind = new("kind");

@@ -7,7 +7,7 @@ namespace PolicyDaemon.Bench.Counters;
 /// take turns, so that what else the machine does hits all of them.
 /// </summary>
 /// <remarks>Every message is charged to two limits at least, all their sixty slices in use. Callers, counters and PostgreSQL share the machine.</remarks>
-internal sealed class CountersBench(int rounds, TimeSpan length)
+internal sealed class CountersBench(int rounds, TimeSpan length, TimeSpan patience)
 {
     /// <summary>Until the code is compiled and the connections are there.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
@@ -20,6 +20,8 @@ internal sealed class CountersBench(int rounds, TimeSpan length)
         (new("10,000 logins and everyone", 10_000, HasEveryone: true), [new(300, null)]),
         (new("one login", 1), [new(64, null), new(300, null), new(null, 10_000)]),
     ];
+
+    private readonly QuietMoment quiet = new(patience);
 
     public async Task RunAsync(IEnumerable<bool> fsync)
     {
@@ -55,7 +57,11 @@ internal sealed class CountersBench(int rounds, TimeSpan length)
         var measured = subjects.ToDictionary(subject => subject, _ => new List<CountingRound>());
         for (var round = 0; round < rounds; round++)
         {
-            foreach (var subject in subjects) measured[subject].Add(await CountingRound.RunAsync(server, subject, keys, load, length, round));
+            foreach (var subject in subjects)
+            {
+                await quiet.WaitAsync(server);
+                measured[subject].Add(await CountingRound.RunAsync(server, subject, keys, load, length, round));
+            }
         }
 
         foreach (var subject in subjects) Console.WriteLine($"{$"{keys.Name}, {load}: {subject.Name}",-62} {CountingRound.Describe(measured[subject])}");
