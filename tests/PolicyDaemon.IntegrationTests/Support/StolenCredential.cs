@@ -8,7 +8,10 @@ namespace PolicyDaemon.IntegrationTests.Support;
 /// <param name="messages">That he tries, on all servers together; each has one recipient, and each another.</param>
 internal sealed class StolenCredential(IReadOnlyList<IPEndPoint> servers, string login, string password, int messages)
 {
-    public const int SessionsOnEach = 8;
+    private const int SessionsOnEach = 8;
+
+    /// <summary>Fewer than half of <c>smtpd_hard_error_limit</c>: a refusal counts more than once.</summary>
+    private const int MostInSession = 400;
 
     private readonly Lock gate = new();
     private readonly Dictionary<int, int> replies = [];
@@ -38,18 +41,18 @@ internal sealed class StolenCredential(IReadOnlyList<IPEndPoint> servers, string
         Elapsed = Now;
     }
 
-    /// <summary>A server that closes a session with so many refusals is opened again.</summary>
+    /// <summary>A new session before the server closes one for its many refusals.</summary>
     private async Task SendAsync(IPEndPoint server)
     {
         while (Volatile.Read(ref tried) < messages)
         {
             await using SmtpDialog session = await SmtpDialog.OpenAsync(server);
             (await session.AuthenticateAsync(login, password)).EnsureSuccess();
-            while (Interlocked.Increment(ref tried) is var number && number <= messages)
+            for (int i = 0; i < MostInSession && Interlocked.Increment(ref tried) is var number && number <= messages; i++)
             {
                 SmtpServerReply reply = await session.SubmitAsync(login, $"victim{number}@elsewhere.example");
                 Take(reply.Code);
-                if (!reply.IsSuccess && !(await session.SendAsync("RSET")).IsSuccess) break;
+                if (!reply.IsSuccess) (await session.SendAsync("RSET")).EnsureSuccess();
             }
         }
     }
