@@ -17,6 +17,9 @@ internal sealed record StateDirectory(string Path)
     /// <summary>The last known blocks, and orders that PostgreSQL does not have yet.</summary>
     public string BlocksFile => In("blocks.json");
 
+    /// <summary>Blocks of rules that SQLite could not take yet.</summary>
+    public string WaitingBlocks => In("waiting.json");
+
     /// <summary>One directory for each name that this node has had: what it has charged counts under that name.</summary>
     public string Journals => In("journal");
 

@@ -8,11 +8,14 @@ namespace PolicyDaemon.Containment;
 /// The store's blocks, and those that it could not take yet: these are in force on this node at once, and the store gets them when it is back.
 /// </summary>
 /// <remarks>Only rules give blocks that may wait here. An administrator hears at once that the store is away, unless it keeps orders for later itself.</remarks>
-internal sealed class WaitingBlocks(IBlocks store, TimeProvider time) : IBlocks
+/// <param name="file">Keeps them over a restart; null: the store keeps orders itself.</param>
+internal sealed class WaitingBlocks(IBlocks store, TimeProvider time, WaitingBlocksFile? file = null) : IBlocks
 {
     private static readonly Provenance Here = Provenance.Of("containment", "blocks");
 
-    private ImmutableDictionary<BlockSubject, Block> waiting = ImmutableDictionary<BlockSubject, Block>.Empty;
+    private readonly Lock saving = new();
+    private ImmutableDictionary<BlockSubject, Block> waiting =
+        file?.Read().DistinctBy(block => block.Subject).ToImmutableDictionary(block => block.Subject) ?? ImmutableDictionary<BlockSubject, Block>.Empty;
 
     public bool AreAnyWaiting => !Volatile.Read(ref waiting).IsEmpty;
 
@@ -22,12 +25,12 @@ internal sealed class WaitingBlocks(IBlocks store, TimeProvider time) : IBlocks
     public async ValueTask AddAsync(Block block, CancellationToken cancellationToken)
     {
         await store.AddAsync(block, cancellationToken);
-        ImmutableInterlocked.TryRemove(ref waiting, block.Subject, out _);
+        Forget(block.Subject);
     }
 
     public async ValueTask<bool> RemoveAsync(BlockSubject subject, CancellationToken cancellationToken)
     {
-        var wasWaiting = ImmutableInterlocked.TryRemove(ref waiting, subject, out _);
+        var wasWaiting = Forget(subject);
         try
         {
             return await store.RemoveAsync(subject, cancellationToken) || wasWaiting;
@@ -47,6 +50,7 @@ internal sealed class WaitingBlocks(IBlocks store, TimeProvider time) : IBlocks
     {
         if (await TryStoreAsync(block, cancellationToken)) return !store.IsPending(block.Subject);
         ImmutableInterlocked.AddOrUpdate(ref waiting, block.Subject, block, (_, _) => block);
+        Save();
         return false;
     }
 
@@ -65,7 +69,7 @@ internal sealed class WaitingBlocks(IBlocks store, TimeProvider time) : IBlocks
             }
 
             // One that was taken back meanwhile must not stay in the store.
-            if (!ImmutableInterlocked.TryRemove(ref waiting, block.Subject, out _) && taken.Contains(block))
+            if (!Forget(block.Subject) && taken.Contains(block))
             {
                 await store.RemoveAsync(block.Subject, cancellationToken);
                 taken.Remove(block);
@@ -73,6 +77,20 @@ internal sealed class WaitingBlocks(IBlocks store, TimeProvider time) : IBlocks
         }
 
         return taken;
+    }
+
+    private bool Forget(BlockSubject subject)
+    {
+        if (!ImmutableInterlocked.TryRemove(ref waiting, subject, out _)) return false;
+        Save();
+        return true;
+    }
+
+    /// <summary>What is in the file last is what waited last.</summary>
+    private void Save()
+    {
+        if (file is null) return;
+        lock (saving) file.Write(Volatile.Read(ref waiting).Values);
     }
 
     private async ValueTask<bool> TryStoreAsync(Block block, CancellationToken cancellationToken)

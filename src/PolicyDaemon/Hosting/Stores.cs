@@ -12,11 +12,11 @@ internal sealed class Stores : IAsyncDisposable
 {
     private readonly IStore store;
 
-    private Stores(SqliteDatabase? directory, IStore store, TimeProvider time)
+    private Stores(SqliteDatabase? directory, IStore store, WaitingBlocksFile? waiting, TimeProvider time)
     {
         Directory = directory;
         this.store = store;
-        Blocks = new WaitingBlocks(store.Blocks, time);
+        Blocks = new WaitingBlocks(store.Blocks, time, waiting);
     }
 
     /// <summary>The file of <c>directory.sqlite.path</c>, which may be the one with the blocks; null where SQLite is no directory.</summary>
@@ -35,12 +35,15 @@ internal sealed class Stores : IAsyncDisposable
     /// <exception cref="SqliteFileException">A file cannot be used; the message says why and what to do.</exception>
     /// <exception cref="IOException">The state directory cannot be used, or another process uses it.</exception>
     public static Task<Stores> OpenAsync(DaemonOptions options, StoreWatch watch, TimeProvider time) => OpenAsync(
-        options, async postgres => await PostgresStore.OpenAsync(postgres, options.State, options.Node, watch, time), time);
+        options,
+        async postgres => await PostgresStore.OpenAsync(postgres, options.State, options.Node, watch, time),
+        options.Store is SqliteStoreOptions ? new WaitingBlocksFile(options.State.WaitingBlocks, watch.FailedAtBlocks) : null,
+        time);
 
     /// <summary>As a command's own process opens them, beside a daemon that may be running.</summary>
     /// <exception cref="SqliteFileException">A file cannot be used; the message says why and what to do.</exception>
     public static Task<Stores> OpenForCommandAsync(DaemonOptions options, TimeProvider time) => OpenAsync(
-        options, postgres => Task.FromResult<IStore>(new PostgresStoreReader(postgres, options.State, time)), time);
+        options, postgres => Task.FromResult<IStore>(new PostgresStoreReader(postgres, options.State, time)), waiting: null, time);
 
     /// <summary>To be called with the rules of each configuration that is taken up.</summary>
     public void Use(IReadOnlyList<Limit> limits)
@@ -55,7 +58,8 @@ internal sealed class Stores : IAsyncDisposable
         Directory?.Dispose();
     }
 
-    private static async Task<Stores> OpenAsync(DaemonOptions options, Func<PostgresStoreOptions, Task<IStore>> share, TimeProvider time)
+    private static async Task<Stores> OpenAsync(
+        DaemonOptions options, Func<PostgresStoreOptions, Task<IStore>> share, WaitingBlocksFile? waiting, TimeProvider time)
     {
         var directory = options.Directory.Sqlite is { } source ? SqliteDatabase.OpenOrCreate(source.Path) : null;
         try
@@ -67,7 +71,7 @@ internal sealed class Stores : IAsyncDisposable
                 SqliteStoreOptions sqlite => new SqliteStore(SqliteDatabase.OpenOrCreate(sqlite.Path), isOwned: true, time),
                 _ => throw new InvalidOperationException($"unknown store {options.Store}"),
             };
-            return new Stores(directory, opened, time);
+            return new Stores(directory, opened, waiting, time);
         }
         catch
         {

@@ -1,5 +1,6 @@
 using PolicyDaemon.Containment;
 using PolicyDaemon.Engine.Blocks;
+using PolicyDaemon.Tests.Backends.Sqlite;
 using PolicyDaemon.Tests.Daemon.Admin;
 using Xunit;
 
@@ -55,6 +56,54 @@ public sealed class WaitingBlocksTests
         Assert.True(blocks.IsPending(Alice));
         store.AreOrdersPending = false;
         Assert.False(blocks.IsPending(Alice));
+    }
+
+    [Fact]
+    public async Task Block_that_waits_is_in_force_after_a_restart_and_what_was_taken_back_or_over_is_not()
+    {
+        using TemporaryDirectory directory = new();
+        List<string> reports = [];
+        var bob = new BlockSubject(BlockScope.Login, "bob");
+        store.IsDown = true;
+        await Open().GiveAsync(BlockOf("rule"), Never);
+        await Open().GiveAsync(BlockOf("rule") with { Subject = bob }, Never);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(directory.File("waiting.json")));
+
+        Assert.NotNull(await FindAsync(Open()));
+        Assert.True(await Open().RemoveAsync(bob, Never));
+        Assert.Null((await Open().ReadAsync(Never)).Value?.Find(bob, clock.GetUtcNow()));
+
+        store.IsDown = false;
+        Assert.Equal(BlockOf("rule"), Assert.Single(await Open().HandOverAsync(Never)));
+        Assert.False(Open().AreAnyWaiting);
+        Assert.Empty(reports);
+
+        WaitingBlocks Open() => new(store, clock, new WaitingBlocksFile(directory.File("waiting.json"), reports.Add));
+    }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("[null]")]
+    [InlineData("{}")]
+    [InlineData("[{ \"Reason\": \"x\" }]")]
+    [InlineData("""[{ "Subject": null, "Action": "Reject", "Reason": "", "Author": "", "CreatedAt": "2026-01-01T00:00:00Z" }]""")]
+    [InlineData("""[{ "Subject": { "Scope": "Login", "Key": null }, "Action": "Reject", "Reason": "", "Author": "", "CreatedAt": "2026-01-01T00:00:00Z" }]""")]
+    public async Task File_that_is_damaged_is_reported_and_the_next_block_replaces_it(string content)
+    {
+        using TemporaryDirectory directory = new();
+        List<string> reports = [];
+        var path = directory.File("waiting.json");
+        await File.WriteAllTextAsync(path, content, Never);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        WaitingBlocks after = new(store, clock, new WaitingBlocksFile(path, reports.Add));
+        Assert.Equal([$"cannot read {path}: it is damaged"], reports);
+        Assert.False(after.AreAnyWaiting);
+        store.IsDown = true;
+        await after.GiveAsync(BlockOf("rule"), Never);
+
+        Assert.True(new WaitingBlocks(store, clock, new WaitingBlocksFile(path, reports.Add)).AreAnyWaiting);
+        Assert.Single(reports);
     }
 
     [Fact]
