@@ -88,6 +88,19 @@ public abstract class DirectMailboxTests(string version) : StackTests
             async () => (await mail.DeliverAsync(AddressOf("bob"))).StartsWith("250 2.0.0", StringComparison.Ordinal), "mail is delivered again");
     }
 
+    [Fact]
+    public async Task Without_the_daemon_mail_waits_and_a_restart_is_over_at_once()
+    {
+        Assert.StartsWith("250 2.0.0", await mail.DeliverAsync(AddressOf("bob")), StringComparison.Ordinal);
+        await mail.Daemon.StopAsync();
+        Assert.StartsWith("451 4.3.0", await mail.DeliverAsync(AddressOf("bob")), StringComparison.Ordinal);
+        Assert.StartsWith("451 4.3.0", await mail.DeliverAsync("nobody@truenorth.local"), StringComparison.Ordinal);
+
+        await mail.Daemon.StartAsync();
+        Assert.StartsWith("250 2.0.0", await mail.DeliverAsync(AddressOf("bob")), StringComparison.Ordinal);
+        Assert.StartsWith("550 5.1.1", await mail.DeliverAsync("nobody@truenorth.local"), StringComparison.Ordinal);
+    }
+
     private async Task<string> AskQuotaAsync(string recipient, int size)
     {
         await using LineDialog dialog = await LineDialog.OpenAsync(new UnixDomainSocketEndPoint(mail.Dovecot.QuotaStatusSocket));
