@@ -90,11 +90,7 @@ public sealed class PostgresMailboxCommandTests : StackTests
 
     private string Configuration(bool hasAdministrator)
     {
-        JsonObject section = new()
-        {
-            ["connectionString"] = database.ConnectionStringOf(PostgresSetup.Role),
-            ["passwordFile"] = Root.WriteFile("postgres.password", PostgresSetup.Password + "\n", 0b110_000_000),
-        };
+        JsonObject section = PostgresSetup.SectionOf(Root, database);
         if (hasAdministrator)
         {
             section["adminConnectionString"] = database.ConnectionStringOf(Administrator);

@@ -28,11 +28,7 @@ public sealed class DeletedPersonMailTests : ScenarioTests
     {
         JsonNode directory = configuration["directory"]!;
         directory["identity"] = "ldap";
-        directory["postgres"] = new JsonObject
-        {
-            ["connectionString"] = mailboxes.ConnectionStringOf(PostgresSetup.Role),
-            ["passwordFile"] = Root.WriteFile("postgres.password", PostgresSetup.Password + "\n", 0b110_000_000),
-        };
+        directory["postgres"] = PostgresSetup.SectionOf(Root, mailboxes);
     }
 
     [Fact]

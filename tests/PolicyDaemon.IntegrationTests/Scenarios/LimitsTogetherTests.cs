@@ -100,11 +100,7 @@ public sealed class SharedLimitsTogetherTests : LimitsTogetherTests
         configuration["cluster"] = new JsonObject { ["nodes"] = 2 };
         JsonObject directory = configuration["directory"]!.AsObject();
         directory.Remove("sqlite");
-        directory["postgres"] = new JsonObject
-        {
-            ["connectionString"] = database.ConnectionStringOf(PostgresSetup.Role),
-            ["passwordFile"] = Root.WriteFile("postgres.password", PostgresSetup.Password + "\n", 0b110_000_000),
-            ["mailboxes"] = false,
-        };
+        directory["postgres"] = PostgresSetup.SectionOf(Root, database);
+        directory["postgres"]!["mailboxes"] = false;
     }
 }

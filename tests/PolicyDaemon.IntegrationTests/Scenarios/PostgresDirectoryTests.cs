@@ -107,11 +107,7 @@ public sealed class PostgresDirectoryTests : StackTests
 
     private string Configuration(string? aliasQuery = null)
     {
-        JsonObject section = new()
-        {
-            ["connectionString"] = database.ConnectionStringOf(PostgresSetup.Role),
-            ["passwordFile"] = Root.WriteFile("postgres.password", PostgresSetup.Password + "\n", 0b110_000_000),
-        };
+        JsonObject section = PostgresSetup.SectionOf(Root, database);
         if (aliasQuery is not null)
             section["queries"] = new JsonObject { ["alias"] = aliasQuery };
         return new JsonObject

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Npgsql;
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.MailStack;
@@ -28,7 +29,14 @@ internal static class PostgresSetup
     /// <summary>How the daemon's role connects, over TCP with its password.</summary>
     internal static PostgresOptions OptionsOf(PostgresDatabase database) => new() { ConnectionString = $"{database.ConnectionStringOf(Role)};Password={Password}" };
 
-    /// <summary>The same by way of a relay, a pooler, or a list of servers.</summary>
+    /// <summary>How a daemon is told of it: the section <c>directory.postgres</c> of its configuration, with the password in a file.</summary>
+    internal static JsonObject SectionOf(MailStackRoot root, PostgresDatabase database) => new()
+    {
+        ["connectionString"] = database.ConnectionStringOf(Role),
+        ["passwordFile"] = root.WriteFile("postgres.password", Password + "\n", 0b110_000_000),
+    };
+
+    /// <summary><see cref="OptionsOf(PostgresDatabase)"/> by way of a relay, a pooler, or a list of servers.</summary>
     internal static PostgresOptions OptionsOf(PostgresDatabase database, params IPEndPoint[] through) => new()
     {
         ConnectionString = new NpgsqlConnectionStringBuilder(OptionsOf(database).ConnectionString) { Host = string.Join(',', (object[])through) }.ConnectionString,
