@@ -102,7 +102,7 @@ public sealed class SharedBlocksTests : StackTests
         await UntilAsync(1, Bob, isBlocked: true);
         await cluster.Primary.StopAsync();
         CommandResult offline = await node.RunAsync(["ask", "--login", Alice, "--sender", Alice, "--recipient", "eve@example.org", "--json"]);
-        Assert.Contains("\"sendingBlock\"", offline.Output, StringComparison.Ordinal);
+        Assert.Matches("\"check\": \"sendingBlock\"[^}]*?\"verdict\": \"reject\"", offline.Output);
         CommandResult refused = await node.RunAsync(["block", Bob, "--force"]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("the store is away", refused.Error, StringComparison.Ordinal);

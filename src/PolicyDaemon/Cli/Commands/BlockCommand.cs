@@ -80,7 +80,7 @@ internal sealed class BlockCommand
         return new DaemonAccess(environment).UseAsync(
             parsed.GetValue(CommandOptions.Config),
             isOffline: false,
-            "a block is written to the store by this process, and in force when a daemon runs",
+            "a block is written to the store by this process, and in force where a daemon runs",
             async administration => Reporting.Show(
                 environment,
                 parsed.GetValue(json),

@@ -16,7 +16,7 @@ public sealed class BlockCommandTests : IDisposable
     {
         Assert.Equal(ExitStatus.Yes, await run.RunAsync("block alice@truenorth.local --for 2h --reason \"stolen password\" --action defer"));
         Assert.Equal("login alice is blocked: defer until 2026-11-21 14:00:00Z, by tester: stolen password\n", run.Output);
-        Assert.Contains("a block is written to the store by this process, and in force when a daemon runs", run.Error, StringComparison.Ordinal);
+        Assert.Contains("a block is written to the store by this process, and in force where a daemon runs", run.Error, StringComparison.Ordinal);
         Assert.Equal(ExitStatus.Yes, await run.RunAsync("block --domain TrueNorth.local --action hold"));
         Assert.Equal(ExitStatus.Yes, await run.RunAsync("block --everyone --for 7d"));
 
