@@ -214,6 +214,10 @@ public sealed class GuessingGuardTests
         Assert.NotNull(guard.Find("alice", Home));
         clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Null(guard.Find("alice", Home));
+
+        // What led to the lock is not counted again.
+        Guess("alice", Attacker, "c");
+        Assert.Null(guard.Find("alice", Home));
     }
 
     private GuessingGuard Guard(Action<GuardLock> onLocked)

@@ -118,6 +118,7 @@ internal static class PasswordVectors
         { "{CRYPT}$y$jjj$abcdefghijklmnop$6OwLcuma0yQBzVu7hk6uYLJSUkpaWGAlDhrJ.G6kvJ3", "too much work" },
         { "{CRYPT}$y$j9T1$abcdefghijklmnop$6OwLcuma0yQBzVu7hk6uYLJSUkpaWGAlDhrJ.G6kvJ3", "too much work" },
         { "{CRYPT}$7$FU..../....abcdefghijklmnop$W5uem2Vbbln17U15lJP2ccnfY29CbBk.7zQZ7f4UvN5", "too much work" },
+        { "{CRYPT}$7$zU..../....abcdefghijklmnop$W5uem2Vbbln17U15lJP2ccnfY29CbBk.7zQZ7f4UvN5", "too much work" },
         { "{CRYPT}$7$BU....zzzzzabcdefghijklmnop$W5uem2Vbbln17U15lJP2ccnfY29CbBk.7zQZ7f4UvN5", "too much work" },
         { "{CRYPT}$7$zzzzzz/....abcdefghijklmnop$W5uem2Vbbln17U15lJP2ccnfY29CbBk.7zQZ7f4UvN5", "too much work" },
         { "{ARGON2ID}$argon2id$v=19$m=1048577,t=1,p=1$C8KEGW27MHtYnW2kHjAAYg$fRwGZocWjjUPhl8EEF0TOGCJf6vLqdQ1+YFseIA2C/o", "too much work" },
