@@ -12,11 +12,11 @@ using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 
 namespace PolicyDaemon.IntegrationTests.Scenarios;
 
-/// <summary>Mailboxes in PostgreSQL alone: what its administrator changes, real Postfix answers next.</summary>
+/// <summary>Mailboxes and passwords in PostgreSQL alone: what its administrator changes, real Postfix answers next.</summary>
 public class PostgresMailTests : ScenarioTests
 {
     private const string Administrator = "mailadmin";
-    private const int Toggles = 50;
+    private const int Toggles = 20;
     private const string Kept = "answers_kept source=postgres";
 
     /// <summary>What "at once" means on a machine with other work; a change that were found by asking again would take a minute.</summary>
@@ -29,6 +29,8 @@ public class PostgresMailTests : ScenarioTests
 
     /// <summary>PostgreSQL 15 of this machine, or 17 of Debian 13.</summary>
     protected virtual Task<DebianSystem> FindSystemAsync() => Task.FromResult(DebianSystem.Host);
+
+    protected override bool ChecksPasswords => true;
 
     /// <summary>Daemon and administrator come through PgBouncer; LISTEN goes past it.</summary>
     protected virtual bool IsPooled => false;
@@ -54,7 +56,7 @@ public class PostgresMailTests : ScenarioTests
         Assert.True((migrated.ExitCode, migrated.Error) is (0, ""), migrated.Error);
         await DoAsync($"domain add {Domain}");
         foreach (string login in (string[])["alice", "bob"])
-            await DoAsync($"account add {AddressOf(login)}", "wonderland\n");
+            await DoAsync($"account add {AddressOf(login)}", PasswordOf(login) + "\n");
         await Daemon.Log.WaitForAsync(Kept);
     }
 
@@ -131,21 +133,65 @@ public class PostgresMailTests : ScenarioTests
         await MeasureAsync("heard of again", alice, writer);
     }
 
-    private async Task MeasureAsync(string what, SmtpDialog session, NpgsqlConnection writer)
+    private async Task MeasureAsync(string when, SmtpDialog session, NpgsqlConnection writer)
+    {
+        string alice = AddressOf("alice");
+        await MeasureRowAsync(
+            $"mailbox, {when}", writer,
+            ($"UPDATE virtual_users SET enabled = false WHERE email = '{alice}'", "554 5.7.1"),
+            ($"UPDATE virtual_users SET enabled = true WHERE email = '{alice}'", "250"),
+            () => TryRcptAsync(session, alice, AddressOf("bob")));
+        await MeasureRowAsync(
+            $"alias, {when}", writer,
+            ($"INSERT INTO virtual_aliases (domain_id, source, destination) SELECT id, '{AddressOf("sales")}', '{alice}' FROM virtual_domains", "250"),
+            ($"DELETE FROM virtual_aliases WHERE source = '{AddressOf("sales")}'", "553 5.7.1"),
+            () => TryRcptAsync(session, AddressOf("sales"), AddressOf("bob")));
+        await MeasurePasswordAsync($"password, {when}", writer);
+    }
+
+    private static async Task MeasureRowAsync(
+        string what, NpgsqlConnection writer, (string Statement, string Reply) one, (string Statement, string Reply) other, Func<Task<SmtpServerReply>> ask)
     {
         List<double> delays = [];
         for (int i = 0; i < Toggles; i++)
         {
-            bool isEnabled = i % 2 == 1;
-            await using NpgsqlCommand change = new($"UPDATE virtual_users SET enabled = {isEnabled} WHERE email = '{AddressOf("alice")}'", writer);
-            await change.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-            TimeSpan taken = await UntilAsync(isEnabled ? "250" : "554 5.7.1", () => TryRcptAsync(session, AddressOf("alice"), AddressOf("bob")));
-            delays.Add(taken.TotalMilliseconds);
+            var (statement, reply) = i % 2 == 0 ? one : other;
+            await ChangeAsync(writer, statement);
+            delays.Add((await UntilAsync(reply, ask)).TotalMilliseconds);
         }
 
+        Report(what, delays, "three commands of SMTP included");
+    }
+
+    /// <summary>A wrong password is answered late on purpose, so it is tried once at the end: the former one, which was right a moment before.</summary>
+    private async Task MeasurePasswordAsync(string what, NpgsqlConnection writer)
+    {
+        List<double> delays = [];
+        for (int i = 0; i < Toggles; i++)
+        {
+            await using SmtpDialog session = await SmtpDialog.OpenAsync(Postfix.EndpointOf("submission"));
+            await ChangeAsync(writer, $"UPDATE virtual_users SET password = '{{PLAIN}}{what} {i}' WHERE email = '{AddressOf("bob")}'");
+            long begun = Stopwatch.GetTimestamp();
+            AssertReply("235", await session.AuthenticateAsync(AddressOf("bob"), $"{what} {i}"));
+            delays.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        }
+
+        Report(what, delays, "AUTH included");
+        await using SmtpDialog last = await SmtpDialog.OpenAsync(Postfix.EndpointOf("submission"));
+        AssertReply("535", await last.AuthenticateAsync(AddressOf("bob"), $"{what} {Toggles - 2}"));
+    }
+
+    private static async Task ChangeAsync(NpgsqlConnection writer, string statement)
+    {
+        await using NpgsqlCommand change = new(statement, writer);
+        await change.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static void Report(string what, List<double> delays, string included)
+    {
         delays.Sort();
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{what}: first answer by the new row after p50 {delays[Toggles / 2]:0.0} ms, at most {delays[^1]:0.0} ms, three commands of SMTP included"));
+            CultureInfo.InvariantCulture, $"{what}: first answer by the new row after p50 {delays[delays.Count / 2]:0.0} ms, at most {delays[^1]:0.0} ms, {included}"));
         Assert.InRange(delays[^1], 0, AtOnce.TotalMilliseconds);
     }
 

@@ -28,6 +28,9 @@ public abstract class ScenarioTests : StackTests
     /// <summary>How the daemon uses slapd: as it does by default, or by asking it each time.</summary>
     protected virtual string LdapMode => LdapSection.Sync;
 
+    /// <summary>Postfix asks the daemon about logins; else Dovecot, whose passwords are slapd's.</summary>
+    protected virtual bool ChecksPasswords => false;
+
     protected PolicedMailSystem Mail { get; private set; } = null!;
 
     protected SlapdServer Slapd => Mail.Slapd;
@@ -38,7 +41,8 @@ public abstract class ScenarioTests : StackTests
 
     protected DaemonProcess Daemon => Mail.Daemon;
 
-    protected override async ValueTask PrepareAsync() => Mail = await PolicedMailSystem.StartAsync(Root, Configure, PostfixVersion, Mailboxes, LdapMode);
+    protected override async ValueTask PrepareAsync() =>
+        Mail = await PolicedMailSystem.StartAsync(Root, Configure, PostfixVersion, Mailboxes, LdapMode, ChecksPasswords);
 
     /// <summary>What a scenario changes of the configuration.</summary>
     protected virtual void Configure(JsonObject configuration)
