@@ -26,7 +26,7 @@ internal static class LimitReply
     private static string Describe(TimeSpan time)
     {
         var minutes = (long)Math.Ceiling(time.TotalMinutes);
-        if (minutes < 60) return Count(minutes, "minute");
+        if (minutes <= 2 * 60) return Count(minutes, "minute");
         return minutes <= 48 * 60 ? Count((minutes + 59) / 60, "hour") : Count((minutes + 1439) / 1440, "day");
     }
 

@@ -199,7 +199,8 @@ public sealed class RateLimitTests
     }
 
     [Theory]
-    [InlineData(LimitKey.Login, Verdict.Defer, 3600, "450 4.7.1 Sending limit exceeded, try again in 2 hours")]
+    [InlineData(LimitKey.Login, Verdict.Defer, 3600, "450 4.7.1 Sending limit exceeded, try again in 61 minutes")]
+    [InlineData(LimitKey.Login, Verdict.Defer, 3 * 3600, "450 4.7.1 Sending limit exceeded, try again in 4 hours")]
     [InlineData(LimitKey.Login, Verdict.Reject, 86400, "554 5.7.1 Sending limit exceeded, try again in 25 hours")]
     [InlineData(LimitKey.Domain, Verdict.Defer, 60, "450 4.7.1 Sending limit exceeded, try again in 2 minutes")]
     [InlineData(LimitKey.Client, Verdict.Defer, 30, "450 4.7.1 Sending limit exceeded, try again in 1 minute")]
