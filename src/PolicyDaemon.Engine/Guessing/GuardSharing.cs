@@ -67,9 +67,10 @@ public sealed class GuardSharing : IAsyncDisposable
             if (isAway) onChange(null);
             isAway = false;
         }
-        catch (StoreUnavailableException exception)
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            if (!isAway) onChange(exception.Message);
+            // Whatever it was: an exception that ended the sharing would leave this node alone for ever, and nobody would hear of it.
+            if (!isAway) onChange(failure is StoreUnavailableException ? failure.Message : $"a mistake in this program: {failure.Message}");
             isAway = true;
         }
         finally
@@ -93,7 +94,7 @@ public sealed class GuardSharing : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(closing.Token)) await ExchangeAsync(closing.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (closing.IsCancellationRequested)
         {
             // Disposed.
         }

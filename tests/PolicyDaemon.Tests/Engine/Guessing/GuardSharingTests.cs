@@ -104,6 +104,26 @@ public sealed class GuardSharingTests
         Assert.Equal(2, store.Count);
     }
 
+    /// <summary>Whatever goes wrong once, the next exchange comes, and the log has heard of it.</summary>
+    [Fact]
+    public async Task Mistake_of_the_store_ends_no_sharing()
+    {
+        foreach (var mistake in new Exception[] { new InvalidOperationException("a row that nobody knows"), new TaskCanceledException("a time limit of its own") })
+        {
+            await using var one = new Node(store, clock, changes);
+            store.Mistake = mistake;
+            await one.Sharing.StartAsync();
+            Assert.Equal($"a mistake in this program: {mistake.Message}", changes[^1]);
+            store.Mistake = null;
+            var before = store.Count;
+            one.Guess("alice", mistake.Message);
+            clock.Advance(GuardSharing.Interval);
+            for (var i = 0; i < 500 && (store.Count == before || changes[^1] is not null); i++) await Task.Delay(10, TestContext.Current.CancellationToken);
+
+            Assert.Equal((before + 2, null), (store.Count, changes[^1]));
+        }
+    }
+
     private sealed class Node : IAsyncDisposable
     {
         public Node(IGuardStore store, ManualClock clock, List<string?> changes)
@@ -134,6 +154,9 @@ public sealed class GuardSharingTests
 
         public bool IsAway { get; set; }
 
+        /// <summary>What no store may throw.</summary>
+        public Exception? Mistake { get; set; }
+
         public int Count => events.Count;
 
         public void Put(long number, GuardEvent seen) => events[number] = seen;
@@ -152,6 +175,6 @@ public sealed class GuardSharingTests
 
         public Task ForgetAsync(DateTimeOffset guessesBefore, DateTimeOffset networksBefore, CancellationToken cancellationToken) => Task.FromResult(Present(0));
 
-        private T Present<T>(T answer) => IsAway ? throw new StoreUnavailableException("away") : answer;
+        private T Present<T>(T answer) => Mistake is not null ? throw Mistake : IsAway ? throw new StoreUnavailableException("away") : answer;
     }
 }
