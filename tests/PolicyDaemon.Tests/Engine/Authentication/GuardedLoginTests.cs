@@ -79,10 +79,17 @@ public sealed class GuardedLoginTests
     [Fact]
     public async Task Guesses_at_once_are_no_more_than_guesses_one_after_the_other()
     {
-        var gate = new TaskCompletionSource();
-        passdb.Gate = gate.Task;
-        var asked = Enumerable.Range(0, 50).Select(i => AskUnwaitedAsync("alice", i == 49 ? "s3cret" : $"guess{i}", new IPAddress([10, 0, 0, (byte)i]))).ToList();
-        gate.SetResult();
+        // All are with the source of passwords before it answers any, and it answers the right one last.
+        TaskCompletionSource guesses = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource right = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        passdb.Gate = guesses.Task;
+        var asked = Enumerable.Range(0, 49).Select(i => AskUnwaitedAsync("alice", $"guess{i}", new IPAddress([10, 0, 0, (byte)i]))).ToList();
+        passdb.Gate = right.Task;
+        asked.Add(AskUnwaitedAsync("alice", "s3cret", new IPAddress([10, 0, 0, 49])));
+        Assert.Equal(50, passdb.Questions.Count);
+        guesses.SetResult();
+        for (var i = 0; i < 500 && guard.Find("alice", Mail.Outside) is null; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
+        right.SetResult();
         for (var i = 0; i < 80 && !asked.TrueForAll(each => each.IsCompleted); i++)
         {
             await Task.Delay(10, TestContext.Current.CancellationToken);
