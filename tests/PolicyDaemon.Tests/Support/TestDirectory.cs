@@ -3,7 +3,7 @@ using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Tests;
 
-/// <summary>How a <see cref="TestDirectory"/> behaves.</summary>
+/// <summary>How a source of tests behaves.</summary>
 public enum SourceState
 {
     Up,
@@ -17,11 +17,24 @@ public enum SourceState
     /// <summary>Never answers, and does not look at its token.</summary>
     Deaf,
 
-    /// <summary>Throws, which no directory may.</summary>
+    /// <summary>Throws, which no source may.</summary>
     Broken,
 
-    /// <summary>Throws the exception of a time limit of its own, which no directory may.</summary>
+    /// <summary>Throws the exception of a time limit of its own, which no source may.</summary>
     GivesUp,
+}
+
+internal static class SourceStates
+{
+    /// <summary>Returns where a source in this state answers, and does what it does otherwise.</summary>
+    public static Task PassAsync(this SourceState state, CancellationToken cancellationToken) => state switch
+    {
+        SourceState.Hung => Task.Delay(Timeout.Infinite, cancellationToken),
+        SourceState.Deaf => new TaskCompletionSource().Task,
+        SourceState.Broken => throw new InvalidOperationException("broken source"),
+        SourceState.GivesUp => throw new TaskCanceledException("a time limit of its own"),
+        _ => Task.CompletedTask,
+    };
 }
 
 /// <summary>A directory in a few dictionaries, with a switch for how it behaves.</summary>
@@ -106,22 +119,9 @@ internal sealed class TestDirectory(string name = "ldap") : IDirectory
         where T : class
     {
         lock (Questions) Questions.Add(question);
-        switch (Away.Contains(question[..question.IndexOf(' ', StringComparison.Ordinal)]) ? SourceState.Down : State)
-        {
-            case SourceState.Down:
-                return Lookup<T>.Unavailable($"{name} is down", Provenance.Of(name));
-            case SourceState.Hung:
-                await Task.Delay(Timeout.Infinite, cancellationToken);
-                break;
-            case SourceState.Deaf:
-                await new TaskCompletionSource().Task;
-                break;
-            case SourceState.Broken:
-                throw new InvalidOperationException("broken directory");
-            case SourceState.GivesUp:
-                throw new TaskCanceledException("a time limit of its own");
-        }
-
+        var state = Away.Contains(question[..question.IndexOf(' ', StringComparison.Ordinal)]) ? SourceState.Down : State;
+        if (state == SourceState.Down) return Lookup<T>.Unavailable($"{name} is down", Provenance.Of(name));
+        await state.PassAsync(cancellationToken);
         var provenance = new Provenance(name, question, Age);
         return value is null ? Lookup<T>.NotFound(provenance) : Lookup<T>.Found(value, provenance);
     }

@@ -29,22 +29,8 @@ internal sealed class TestPassdb(string name = "ldap") : IPassdb
     {
         lock (Questions) Questions.Add(string.Join(' ', question.Logins));
         await Gate;
-        switch (State)
-        {
-            case SourceState.Down:
-                return PasswordAnswer.Unavailable("down");
-            case SourceState.Hung:
-                await Task.Delay(Timeout.Infinite, cancellationToken);
-                break;
-            case SourceState.Deaf:
-                await new TaskCompletionSource().Task;
-                break;
-            case SourceState.Broken:
-                throw new InvalidOperationException("broken passdb");
-            case SourceState.GivesUp:
-                throw new TaskCanceledException("a time limit of its own");
-        }
-
+        if (State == SourceState.Down) return PasswordAnswer.Unavailable("down");
+        await State.PassAsync(cancellationToken);
         if (IsOverloaded) return PasswordAnswer.Overloaded("full");
         foreach (var login in question.Logins)
         {
