@@ -9,13 +9,15 @@ internal static class GuardEventKinds
     {
         GuardEventKind.Guess => "guess",
         GuardEventKind.Known => "known",
-        _ => "clear",
+        GuardEventKind.Clear => "clear",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "is only read, never written"),
     };
 
     public static GuardEventKind Of(string text) => text switch
     {
         "guess" => GuardEventKind.Guess,
         "known" => GuardEventKind.Known,
-        _ => GuardEventKind.Clear,
+        "clear" => GuardEventKind.Clear,
+        _ => GuardEventKind.Unknown,
     };
 }

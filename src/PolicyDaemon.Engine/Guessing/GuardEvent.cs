@@ -15,4 +15,7 @@ public enum GuardEventKind
 
     /// <summary>An administrator took a lock back, and all that was counted for it.</summary>
     Clear,
+
+    /// <summary>Of a newer version that shares the store: it says nothing to this one.</summary>
+    Unknown,
 }

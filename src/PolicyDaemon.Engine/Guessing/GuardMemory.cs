@@ -27,8 +27,10 @@ internal sealed class GuardMemory(int maxGuesses, int maxNetworks)
             case GuardEventKind.Clear:
                 Remove(change.Key);
                 return null;
-            default:
+            case GuardEventKind.Guess:
                 return AddGuess(change, rules);
+            default:
+                return null;
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed class PostgresStore : IStore
         var journal = new JournalOptions { Directory = Path.Combine(state.Journals, node) };
         try
         {
-            return new ClusterCounters(source.Primary, node, nodes, journal, time, watch.FailedAtJournal);
+            return new ClusterCounters(source.Primary, node, nodes, journal, time, watch.FailedAtJournal, watch.FailedAtCounting);
         }
         catch (IOException failure)
         {

@@ -61,6 +61,9 @@ internal sealed class StoreWatch(DaemonLog log, SourceHealth health, DaemonMetri
     /// <inheritdoc cref="FailedAtBlocks"/>
     public void FailedAtJournal(string cause) => lines.StateFault("a charge that is not kept is refused, or lost if a failover loses it", cause);
 
+    /// <summary>A mistake of ours in what is done beside the counting.</summary>
+    public void FailedAtCounting(string cause) => lines.Fault("limits are counted all the same; it is tried again", cause);
+
     /// <summary>A journal was found that is not this node's.</summary>
     public void FoundJournal(string directory) => lines.OtherJournal(directory);
 

@@ -46,6 +46,7 @@ internal static class LogEvents
     public const string BlocksPending = "blocks_pending";
     public const string BlocksMerged = "blocks_merged";
     public const string StateFault = "state_fault";
+    public const string StoreFault = "store_fault";
     public const string JournalFull = "journal_full";
     public const string NodesExceeded = "nodes_exceeded";
     public const string JournalLeft = "journal_left";

@@ -47,6 +47,9 @@ internal sealed class StoreLog(DaemonLog log)
     public void StateFault(string effect, string cause) => log.Write(
         LogEventLevel.Error, LogEvents.StateFault, null, ("effect", effect), ("advice", "see to the space and the permissions of stateDirectory"), ("cause", cause));
 
+    /// <summary>A mistake of ours; what follows goes on.</summary>
+    public void Fault(string effect, string cause) => log.Write(LogEventLevel.Error, LogEvents.StoreFault, null, ("effect", effect), ("cause", cause));
+
     public void JournalFull(long octets) => log.Write(
         LogEventLevel.Error,
         LogEvents.JournalFull,

@@ -19,26 +19,28 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
 
     private readonly string node;
     private readonly int nodes;
-    private readonly TimeProvider time;
     private readonly OwnCharges own;
     private readonly PostgresCounters store;
-    /// <summary>Never disposed: it holds no timer, and who comes late must still be able to look at it.</summary>
-    private readonly CancellationTokenSource closing = new();
-    private Task reading = Task.CompletedTask;
-    private Task sweeping = Task.CompletedTask;
-    private Task counting = Task.CompletedTask;
+    private readonly IReadOnlyList<RepeatedWork> work;
     private volatile int nodesSeen;
 
     /// <param name="node">Unique among the nodes and the same after a restart.</param>
     /// <param name="nodes">How many nodes there are.</param>
     /// <param name="report">Told in one private line when the journal cannot be written.</param>
+    /// <param name="onMistake">Told in one private line what went wrong that nobody had thought of; the counting goes on.</param>
     /// <exception cref="IOException">The journal's directory cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">No permission for it.</exception>
-    public ClusterCounters(PostgresHosts primary, string node, int nodes, JournalOptions journal, TimeProvider time, Action<string> report)
+    public ClusterCounters(PostgresHosts primary, string node, int nodes, JournalOptions journal, TimeProvider time, Action<string> report, Action<string> onMistake)
     {
-        (this.node, this.nodes, this.time) = (node, nodes, time);
+        (this.node, this.nodes) = (node, nodes);
         own = new OwnCharges(journal, nodes, time, report);
         store = new PostgresCounters(primary, node, time, own);
+        work =
+        [
+            new("reading of what is nearly spent", ReadingInterval, TakeReadingAsync, time, onMistake),
+            new("sweep of counters", CounterSweep.Interval, new CounterSweep(store.Store).StepAsync, time, onMistake),
+            new("count of nodes", CountingInterval, async token => nodesSeen = await store.Store.CountNodesAsync(SeenWithin, token), time, onMistake),
+        ];
     }
 
     public CountersState State => store.State;
@@ -60,9 +62,7 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await store.StartAsync(cancellationToken);
-        reading = RepeatAsync(ReadingInterval, TakeReadingAsync);
-        sweeping = RepeatAsync(CounterSweep.Interval, new CounterSweep(store.Store).StepAsync);
-        counting = RepeatAsync(CountingInterval, async token => nodesSeen = await store.Store.CountNodesAsync(SeenWithin, token));
+        foreach (var one in work) one.Start();
     }
 
     public async ValueTask<CountAnswer> PeekAsync(IReadOnlyList<Charge> charges, CancellationToken cancellationToken)
@@ -93,10 +93,7 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await closing.CancelAsync();
-        await reading;
-        await sweeping;
-        await counting;
+        foreach (var one in work) await one.DisposeAsync();
         await store.DisposeAsync();
         own.Dispose();
     }
@@ -105,29 +102,5 @@ public sealed class ClusterCounters : ICounters, IAsyncDisposable
     internal async Task TakeReadingAsync(CancellationToken cancellationToken)
     {
         if (!State.IsAway) await own.ReadAsync(store.Store, cancellationToken);
-    }
-
-    private async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, Task> step)
-    {
-        using var timer = new PeriodicTimer(interval, time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await step(closing.Token);
-                }
-                catch (PostgresUnavailableException)
-                {
-                    // The counters say so themselves, and the next time comes.
-                }
-            }
-            while (await timer.WaitForNextTickAsync(closing.Token));
-        }
-        catch (OperationCanceledException) when (closing.IsCancellationRequested)
-        {
-            // Disposed.
-        }
     }
 }

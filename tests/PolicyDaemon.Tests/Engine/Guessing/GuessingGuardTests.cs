@@ -41,6 +41,18 @@ public sealed class GuessingGuardTests
         Assert.Null(guard.Find("alice", Attacker));
     }
 
+    /// <summary>While nodes are brought up to date one after the other, a newer one may tell what an older one does not know.</summary>
+    [Fact]
+    public void Event_of_a_newer_version_neither_locks_nor_takes_a_lock_back()
+    {
+        for (var i = 1; i <= 5; i++) guard.Apply(new(GuardEventKind.Unknown, "login bob", (ulong)i, clock.GetUtcNow()));
+        Assert.Null(guard.Find("bob", Home));
+
+        for (var i = 1; i <= 5; i++) Guess("alice", Attacker, $"guess{i}");
+        guard.Apply(new(GuardEventKind.Unknown, "login alice", 0, clock.GetUtcNow()));
+        Assert.NotNull(guard.Find("alice", Home));
+    }
+
     [Fact]
     public void Phone_with_an_old_password_is_no_attacker()
     {

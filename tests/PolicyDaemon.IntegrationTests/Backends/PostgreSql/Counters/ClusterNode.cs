@@ -23,7 +23,7 @@ internal sealed class ClusterNode(string connectionString, string name, string d
     public async Task StartAsync()
     {
         source = new PostgresSource(new() { ConnectionString = connectionString, Timeout = TimeSpan.FromSeconds(1) }, TimeProvider.System);
-        counters = new ClusterCounters(source.Primary, name, nodes: 3, new() { Directory = Path.Combine(directory, name) }, TimeProvider.System, Assert.Fail);
+        counters = new ClusterCounters(source.Primary, name, nodes: 3, new() { Directory = Path.Combine(directory, name) }, TimeProvider.System, Assert.Fail, Assert.Fail);
         await counters.StartAsync(TestContext.Current.CancellationToken);
     }
 

@@ -47,7 +47,7 @@ public sealed class ClusterCountersContractTests(SharedPostgres postgres) : Post
     {
         var source = new PostgresSource(PostgresSetup.OptionsOf(made.Database), TimeProvider.System);
         var counters = new ClusterCounters(
-            source.Primary, "node", nodes: 3, new() { Directory = Postgres.Root.PathOf(made.Database.Name) }, TimeProvider.System, Assert.Fail);
+            source.Primary, "node", nodes: 3, new() { Directory = Postgres.Root.PathOf(made.Database.Name) }, TimeProvider.System, Assert.Fail, Assert.Fail);
         made.Own(source);
         made.Own(counters);
         await counters.StartAsync(TestContext.Current.CancellationToken);
