@@ -1,4 +1,5 @@
 using PolicyDaemon.Engine.Checks;
+using PolicyDaemon.Engine.Messages;
 
 namespace PolicyDaemon.Engine;
 
@@ -38,6 +39,12 @@ public sealed record Decision
 
     /// <summary>What checks would have done had they been enforced, and what passed because facts were missing.</summary>
     public IReadOnlyList<Remark> Remarks { get; init; } = [];
+
+    /// <summary>
+    /// What to take out of the header of a message that goes on, to be done in this order: of fields with one name the last one first, because
+    /// MTAs differ in whether a removal renumbers those behind it.
+    /// </summary>
+    public IReadOnlyList<HeaderRemoval> Removals { get; init; } = [];
 
     /// <param name="reply">Its code says whether this is Reject or Defer.</param>
     public static Decision Refuse(CheckName check, Reason reason, SmtpReply reply, string detail = "") =>

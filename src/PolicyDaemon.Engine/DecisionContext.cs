@@ -11,7 +11,7 @@ public enum ClientOrigin
     /// <summary>No login, no trusted network: it learns nothing about accounts.</summary>
     Outside,
 
-    /// <summary>No login, but in a trusted network.</summary>
+    /// <summary>No login, but in a trusted network, or mail of this machine itself.</summary>
     Trusted,
 
     /// <summary>Logged in.</summary>
@@ -33,7 +33,7 @@ public sealed class DecisionContext
         Book = new AddressBook(this.directory, policy);
         Login = AddressNormalizer.NormalizeLogin(request.SaslUsername);
         Origin = request.IsAuthenticated ? ClientOrigin.Authenticated
-            : IsIn(request.ClientAddress, policy.TrustedNetworks) ? ClientOrigin.Trusted
+            : request.IsNonSmtp || IsIn(request.ClientAddress, policy.TrustedNetworks) ? ClientOrigin.Trusted
             : ClientOrigin.Outside;
         Sender = Parse(request.EnvelopeSender);
         Recipient = Parse(request.Recipient);

@@ -1,4 +1,5 @@
 using System.Net;
+using PolicyDaemon.Engine.Messages;
 
 namespace PolicyDaemon.Engine;
 
@@ -36,8 +37,22 @@ public sealed record MailRequest
     /// <summary>Empty until Postfix has opened the queue file.</summary>
     public string QueueId { get; init; } = "";
 
-    /// <summary>Text that the administrator gave this Postfix service; empty when none.</summary>
+    /// <summary>
+    /// Text that the administrator gave this Postfix service, <c>policy_context</c> or, of a milter, <c>{daemon_name}</c>; empty when none.
+    /// </summary>
     public string PolicyContext { get; init; } = "";
+
+    /// <summary>
+    /// The mail was never received by smtpd: sendmail(1), a Sieve redirect, a bounce. It comes from this machine, whatever client address the
+    /// protocol shows.
+    /// </summary>
+    public bool IsNonSmtp { get; init; }
+
+    /// <summary>Asked by a front that is going to see the message (a milter), from the first stage on: rules on messages apply.</summary>
+    public bool SeesMessage { get; init; }
+
+    /// <summary>The message's header; null everywhere but at END-OF-MESSAGE of a front that sees the message.</summary>
+    public MessageHeader? Header { get; init; }
 
     public bool IsAuthenticated => SaslUsername.Length > 0;
 }

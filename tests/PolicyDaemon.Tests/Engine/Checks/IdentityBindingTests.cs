@@ -111,6 +111,14 @@ public sealed class IdentityBindingTests
     }
 
     [Fact]
+    public async Task Mail_of_this_machine_itself_needs_no_login_whatever_client_it_shows()
+    {
+        var request = Mail.FromOutside("alice@truenorth.local");
+        Assert.Equal("dunno", EngineBench.Describe(await bench.DecideAsync(request with { IsNonSmtp = true })));
+        Assert.Equal("reject 553 5.7.1 sender_needs_login", EngineBench.Describe(await bench.DecideAsync(request)));
+    }
+
+    [Fact]
     public async Task Null_sender_of_a_login_passes_where_it_is_allowed()
     {
         bench.Policy = bench.Policy with { MayLoginUseNullSender = true };
