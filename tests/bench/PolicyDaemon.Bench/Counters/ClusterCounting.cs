@@ -24,7 +24,7 @@ internal sealed class ClusterCounting : ICounting
         {
             PostgresSource source = new(options, TimeProvider.System);
             JournalOptions journal = new() { Directory = Path.Combine(directory, $"journal-{nodes}-{i}") };
-            ClusterCounters counters = new(source.Primary, $"mx{i} of {nodes}", nodes, journal, TimeProvider.System, Console.Error.WriteLine);
+            ClusterCounters counters = new(source.Primary, $"mx{i} of {nodes}", nodes, journal, TimeProvider.System, Console.Error.WriteLine, Console.Error.WriteLine);
             await counters.StartAsync(CancellationToken.None);
             made.sources.Add(source);
             made.nodes.Add(counters);
