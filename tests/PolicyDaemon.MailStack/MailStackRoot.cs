@@ -130,10 +130,13 @@ public sealed class MailStackRoot : IAsyncDisposable
     public string WriteFile(string path, string text, int mode = 0b110_100_100, uint user = 0, uint group = 0)
     {
         string file = PathOf(path);
-        File.WriteAllText(file, text);
-        File.SetUnixFileMode(file, (UnixFileMode)mode);
-        Libc.SetOwner(file, user, group);
-        File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-1));
+        string unfinished = file + ".unfinished";
+        File.WriteAllText(unfinished, text);
+        File.SetUnixFileMode(unfinished, (UnixFileMode)mode);
+        Libc.SetOwner(unfinished, user, group);
+        File.SetLastWriteTimeUtc(unfinished, DateTime.UtcNow.AddMinutes(-1));
+        // Whole or not at all: an smtpd that starts meanwhile would read an empty main.cf and wait for the system's own Postfix.
+        File.Move(unfinished, file, overwrite: true);
         return file;
     }
 

@@ -18,6 +18,9 @@ internal static class SlapdAccess
         Limits = "tnMailLimits",
     };
 
+    /// <summary>Not the default of a second: a busy machine stands still that long, and a server that is well must not look hung.</summary>
+    public static TimeSpan Timeout { get; } = TimeSpan.FromSeconds(3);
+
     public static LdapOptions Options(MailStackRoot root, params SlapdServer[] servers)
     {
         var passwordFile = root.PathOf("policydaemon.password");
@@ -28,6 +31,8 @@ internal static class SlapdAccess
             CaFile = root.Certificates.AuthorityFile,
             BindDn = TruenorthDirectory.ServiceDn,
             BindPasswordFile = passwordFile,
+            Timeout = Timeout,
+            ConnectTimeout = Timeout,
             BaseDn = TruenorthDirectory.Suffix,
             Filter = LdapFilter.Parse("(mail=*)"),
             Attributes = PlainAttributes with { SendAllowed = "tnMailSendAllowed", AccountStatus = "tnAccountStatus" },
