@@ -37,7 +37,7 @@ internal sealed class MatchingLimits(DecisionContext context, Counted counted)
     {
         LimitKey.Login when context.Origin == ClientOrigin.Authenticated => $"login:{counted.Login?.Name ?? context.Login}",
         LimitKey.Domain when counted.Domain is { } domain => $"domain:{domain.Name}",
-        LimitKey.Client when !DecisionContext.IsIn(context.Request.ClientAddress, context.Policy.SharedNetworks) => $"client:{limit.NetworkOf(context.Request.ClientAddress)}",
+        LimitKey.Client when !context.Request.IsNonSmtp && !DecisionContext.IsIn(context.Request.ClientAddress, context.Policy.SharedNetworks) => $"client:{limit.NetworkOf(context.Request.ClientAddress)}",
         LimitKey.Recipient when counted.Recipient is { } recipient => $"recipient:{recipient}",
         LimitKey.Everyone => "everyone",
         _ => null,

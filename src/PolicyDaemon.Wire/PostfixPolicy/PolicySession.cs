@@ -1,12 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using PolicyDaemon.Engine;
 using PolicyDaemon.Wire.Framing;
 
 namespace PolicyDaemon.Wire.PostfixPolicy;
-
-/// <summary>Decides one request; <see cref="DecisionEngine.DecideAsync"/> of the moment, so that a reload can replace the engine between two.</summary>
-public delegate ValueTask<Decision> Decide(MailRequest request, CancellationToken cancellationToken);
 
 /// <summary>
 /// One connection of Postfix's <c>check_policy_service</c>: many requests, answered in their order. An idle connection is never closed

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Checks;
+using PolicyDaemon.Wire;
 using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Tests.Wire.PostfixPolicy;
