@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using PolicyDaemon.Configuration.Reading;
 
@@ -16,6 +17,9 @@ internal abstract record EndpointAddress
     private EndpointAddress()
     {
     }
+
+    /// <summary>As a socket is bound to it.</summary>
+    public abstract EndPoint ToEndPoint();
 
     /// <summary>Reads one. Host names are not taken: what a listener is reachable from must not hang on a resolver.</summary>
     public static Parsed<EndpointAddress> Parse(string text)
@@ -56,6 +60,8 @@ internal abstract record EndpointAddress
 
     public sealed record Unix(string Path) : EndpointAddress
     {
+        public override EndPoint ToEndPoint() => new UnixDomainSocketEndPoint(Path);
+
         public override string ToString() => $"unix:{Path}";
     }
 
@@ -63,6 +69,8 @@ internal abstract record EndpointAddress
     public sealed record Inet(IPAddress Address, int Port) : EndpointAddress
     {
         public bool IsLoopback => IPAddress.IsLoopback(Address);
+
+        public override EndPoint ToEndPoint() => new IPEndPoint(Address, Port);
 
         public override string ToString() => $"inet:{new IPEndPoint(Address, Port)}";
     }

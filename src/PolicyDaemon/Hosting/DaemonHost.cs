@@ -7,6 +7,7 @@ using PolicyDaemon.Admin;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Containment;
 using PolicyDaemon.Engine.Guessing;
+using PolicyDaemon.Hosting.Systemd;
 using PolicyDaemon.Notices;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Wire.DovecotAuth;
@@ -31,6 +32,8 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
     /// <exception cref="IOException">A socket cannot be opened.</exception>
     public async Task<int> RunAsync()
     {
+        using var handedOver = HandedOverSockets.Take();
+        using var notification = new ServiceNotification(Environment.GetEnvironmentVariable, Environment.ProcessId, time);
         await using var logger = LogPipeline.Create(options.Log);
         var log = new DaemonLog(logger, time);
         foreach (var warning in started.Warnings) log.ConfigurationWarning(warning);
@@ -51,7 +54,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         containment.Start(() => rules.Current.Options, () => rules.Current.Sources.Directory);
         metrics.Ldap.Observe(rules.ReadSyncStatuses);
         metrics.Postgres.Observe(rules.ReadCacheStates);
-        await using var reload = new ReloadService(new ReloadableConfiguration(load, started), builder, rules, health, log, time);
+        await using var reload = new ReloadService(new ReloadableConfiguration(load, started), builder, rules, health, notification, log, time);
 
         // Before anything is listened on: who sees the sockets may send SIGHUP, which would end a process that does not expect it.
         reload.Start();
@@ -61,12 +64,14 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         rules.Current.Sources.Postgres?.Start();
         await sharing.StartAsync();
         await rules.Current.Sources.GreetAsync(options.Deadline, health, time, CancellationToken.None);
-        var listeners = new Listeners(options.Listen);
+        var listeners = new Listeners(options.Listen, handedOver);
         listeners.Prepare();
         await using var app = Build(listeners, rules, stores, guard, () => rules.Describe(health, storeWatch), metrics, log, logger);
         await app.StartAsync();
         listeners.Announce(log);
         log.DaemonStarted(Version, options.Node, started.Source);
+        app.Lifetime.ApplicationStopping.Register(notification.Stopping);
+        notification.Ready($"policydaemon {Version} answers");
         await app.WaitForShutdownAsync();
         log.DaemonStopped();
         return 0;
@@ -88,7 +93,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         builder.WebHost.UseSockets(sockets =>
         {
             sockets.Backlog = Listeners.Backlog;
-            sockets.CreateBoundListenSocket = Listeners.Bind;
+            sockets.CreateBoundListenSocket = listeners.Bind;
         });
         builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, log));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using PolicyDaemon.Admin;
 using PolicyDaemon.Configuration;
+using PolicyDaemon.Hosting.Systemd;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Wire.DovecotAuth;
 using PolicyDaemon.Wire.PostfixPolicy;
@@ -12,10 +13,13 @@ using PolicyDaemon.Wire.PostfixPolicy;
 namespace PolicyDaemon.Hosting;
 
 /// <summary>The endpoints of the configuration, as Kestrel listens on them.</summary>
-internal sealed class Listeners(Configuration.ListenOptions listen)
+/// <param name="handedOver">Those of them that are open already.</param>
+internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSockets handedOver)
 {
     /// <summary>Connections that may wait to be accepted: a burst of smtpd processes after a restart.</summary>
     public const int Backlog = 4096;
+
+    private IReadOnlyList<EndPoint> ours = [];
 
     /// <summary>What is listened on, as the configuration spells it.</summary>
     public IEnumerable<(string Protocol, EndpointAddress Endpoint)> All =>
@@ -26,11 +30,14 @@ internal sealed class Listeners(Configuration.ListenOptions listen)
         ("admin", listen.Admin),
     ];
 
-    /// <summary>Makes room for the sockets' files.</summary>
-    /// <exception cref="IOException">Somebody else listens there, or the directory cannot be used.</exception>
+    /// <summary>Makes room for the files of the sockets that are ours to open.</summary>
+    /// <exception cref="IOException">Somebody else listens there, the directory cannot be used, or a socket was handed over that is none of these.</exception>
     public void Prepare()
     {
-        foreach (var path in UnixPaths) UnixSocketFile.Prepare(path);
+        var endpoints = All.Select(listener => listener.Endpoint.ToEndPoint()).ToList();
+        handedOver.EnsureAllAmong(endpoints);
+        ours = [.. endpoints.Where(endpoint => !handedOver.Has(endpoint))];
+        foreach (var unix in ours.OfType<UnixDomainSocketEndPoint>()) UnixSocketFile.Prepare(unix.ToString());
     }
 
     public void Configure(KestrelServerOptions kestrel, DaemonLog log)
@@ -42,10 +49,13 @@ internal sealed class Listeners(Configuration.ListenOptions listen)
         Listen(kestrel, listen.Admin, options => AdminListener.Configure(options, log));
     }
 
-    /// <summary>Opens one socket; that of a unix listener is open to its group from the start.</summary>
+    /// <summary>
+    /// The socket of an endpoint: as it was handed over, or opened now, and then that of a unix listener is open to its group from the start.
+    /// </summary>
     /// <exception cref="IOException">It cannot be opened; the message names the endpoint.</exception>
-    public static Socket Bind(EndPoint endpoint)
+    public Socket Bind(EndPoint endpoint)
     {
+        if (handedOver.TryTake(endpoint) is { } open) return open;
         try
         {
             var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
@@ -62,23 +72,12 @@ internal sealed class Listeners(Configuration.ListenOptions listen)
     /// <summary>Says where we listen.</summary>
     public void Announce(DaemonLog log)
     {
-        foreach (var (protocol, endpoint) in All) log.Listening(protocol, endpoint.ToString());
+        foreach (var (protocol, endpoint) in All) log.Listening(protocol, endpoint.ToString(), isHandedOver: !ours.Contains(endpoint.ToEndPoint()));
     }
-
-    private IEnumerable<string> UnixPaths => All.Select(listener => listener.Endpoint).OfType<EndpointAddress.Unix>().Select(unix => unix.Path);
 
     private static void Listen(KestrelServerOptions kestrel, EndpointAddress endpoint, Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure)
     {
-        switch (endpoint)
-        {
-            case EndpointAddress.Unix unix:
-                kestrel.ListenUnixSocket(unix.Path, configure);
-                break;
-            case EndpointAddress.Inet inet:
-                kestrel.Listen(new IPEndPoint(inet.Address, inet.Port), configure);
-                break;
-            default:
-                throw new ArgumentException($"{endpoint} is neither unix nor inet", nameof(endpoint));
-        }
+        if (endpoint is EndpointAddress.Unix unix) kestrel.ListenUnixSocket(unix.Path, configure);
+        else kestrel.Listen((IPEndPoint)endpoint.ToEndPoint(), configure);
     }
 }

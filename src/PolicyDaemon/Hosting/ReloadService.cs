@@ -1,13 +1,20 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using PolicyDaemon.Configuration;
+using PolicyDaemon.Hosting.Systemd;
 using PolicyDaemon.Telemetry;
 
 namespace PolicyDaemon.Hosting;
 
 /// <summary>SIGHUP: reads the configuration again and replaces the rules whole, or keeps them and says every error.</summary>
 internal sealed class ReloadService(
-    ReloadableConfiguration configuration, RuleSetBuilder builder, LiveRules rules, SourceHealth health, DaemonLog log, TimeProvider time) : IAsyncDisposable
+    ReloadableConfiguration configuration,
+    RuleSetBuilder builder,
+    LiveRules rules,
+    SourceHealth health,
+    ServiceNotification notification,
+    DaemonLog log,
+    TimeProvider time) : IAsyncDisposable
 {
     /// <summary>Signals that come while one is worked off are one more reload, not many.</summary>
     private readonly Channel<bool> signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -44,7 +51,10 @@ internal sealed class ReloadService(
         var retiring = Task.CompletedTask;
         await foreach (var _ in signals.Reader.ReadAllAsync())
         {
-            if (Reload() is not { } before) continue;
+            notification.Reloading();
+            var replaced = Reload();
+            notification.Ready(replaced is null ? "the configuration has errors: the former one stays in force" : "the configuration was read again");
+            if (replaced is not { } before) continue;
 
             rules.Current.Sources.Postgres?.Start();
             handingOver = HandOverAsync(handingOver, before.Sources.Ldap, rules.Current.Sources.Ldap);

@@ -25,12 +25,7 @@ internal sealed class SocketConnection : IPipeConnection
     /// <exception cref="IOException">Nobody listens there, or we may not connect.</exception>
     public static async ValueTask<IPipeConnection> ConnectAsync(EndpointAddress address, CancellationToken cancellationToken)
     {
-        EndPoint endpoint = address switch
-        {
-            EndpointAddress.Unix unix => new UnixDomainSocketEndPoint(unix.Path),
-            EndpointAddress.Inet inet => new IPEndPoint(inet.Address, inet.Port),
-            _ => throw new ArgumentException($"{address} is neither unix nor inet", nameof(address)),
-        };
+        var endpoint = address.ToEndPoint();
         var protocol = endpoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified;
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, protocol);
         try

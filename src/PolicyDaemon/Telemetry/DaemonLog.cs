@@ -16,8 +16,14 @@ internal sealed class DaemonLog(Serilog.ILogger logger, TimeProvider time) : ISe
 
     public void DaemonStopped() => Write(LogEventLevel.Information, LogEvents.DaemonStopped);
 
-    public void Listening(string protocol, string endpoint) =>
-        Write(LogEventLevel.Information, LogEvents.Listening, null, ("protocol", protocol), ("endpoint", endpoint));
+    /// <param name="isHandedOver">The service manager opened and holds the socket.</param>
+    public void Listening(string protocol, string endpoint, bool isHandedOver) => Write(
+        LogEventLevel.Information,
+        LogEvents.Listening,
+        null,
+        ("protocol", protocol),
+        ("endpoint", endpoint),
+        ("opened_by", isHandedOver ? "service manager" : "daemon"));
 
     public void ConfigurationReloaded(string configuration) =>
         Write(LogEventLevel.Information, LogEvents.ConfigurationReloaded, null, ("configuration", configuration));

@@ -12,5 +12,11 @@ public sealed record DaemonOptions
     /// <summary>Its group owns the sockets, so that Postfix's smtpd may connect to a socket of mode 0660.</summary>
     public string Group { get; init; } = "postfix";
 
+    /// <summary>The test opens the sockets and holds them while the daemon is away, as systemd does.</summary>
+    public bool IsSocketActivated { get; init; }
+
+    /// <summary>Program and options that start the daemon: what follows them is its command.</summary>
+    public IReadOnlyList<string> Launcher { get; init; } = [];
+
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }

@@ -10,6 +10,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     private readonly MailStackRoot root;
     private readonly DaemonOptions options;
     private readonly Dictionary<string, string> environment;
+    private HeldSockets? held;
     private ManagedProcess? process;
     private IReadOnlyList<EndPoint> endpoints = [];
 
@@ -51,9 +52,11 @@ public sealed class DaemonProcess : IAsyncDisposable
     {
         string[] command =
         [
-            "setpriv", "--regid", options.Group, "--clear-groups", "--", options.Program, "run", "--config", ConfigurationFile,
+            .. options.Launcher, "setpriv", "--regid", options.Group, "--clear-groups", "--", options.Program, "run", "--config", ConfigurationFile,
         ];
-        process = root.Start(options.Name, command, environment: environment);
+        if (options.IsSocketActivated)
+            held ??= new HeldSockets(endpoints, DebianSystem.Host.Accounts.GroupId(options.Group));
+        process = held is null ? Launch(command) : held.HandTo(command, Launch);
         foreach (EndPoint endpoint in endpoints)
             await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint));
     }
@@ -90,7 +93,13 @@ public sealed class DaemonProcess : IAsyncDisposable
             details: () => $"{shown?.Output}{shown?.Error}");
     }
 
-    public ValueTask DisposeAsync() => process?.DisposeAsync() ?? default;
+    public ValueTask DisposeAsync()
+    {
+        held?.Dispose();
+        return process?.DisposeAsync() ?? default;
+    }
+
+    private ManagedProcess Launch(IEnumerable<string> command) => root.Start(options.Name, command, environment: environment);
 
     private void Configure(string configuration)
     {

@@ -21,7 +21,8 @@ public sealed class DirectMailSystem
 
     /// <param name="version">Of Dovecot: <c>2.3</c> or <c>2.4</c>.</param>
     /// <param name="configure">Changes the daemon's configuration before it is written.</param>
-    public static async Task<DirectMailSystem> StartAsync(MailStackRoot root, string version, Action<JsonObject>? configure = null)
+    /// <param name="options">How the daemon is started.</param>
+    public static async Task<DirectMailSystem> StartAsync(MailStackRoot root, string version, Action<JsonObject>? configure = null, DaemonOptions? options = null)
     {
         SlapdServer slapd = await SlapdServer.StartAsync(root);
         root.MakeDirectory("mail", 0b111_000_000, 5000, 5000);
@@ -30,7 +31,7 @@ public sealed class DirectMailSystem
         root.MakeDirectory("login", 0b010_111_101_000, 0, DebianSystem.Host.Accounts.GroupId("dovenull"));
         JsonObject configuration = Configuration(root, slapd);
         configure?.Invoke(configuration);
-        DaemonProcess daemon = await DaemonProcess.StartAsync(root, configuration.ToJsonString());
+        DaemonProcess daemon = await DaemonProcess.StartAsync(root, configuration.ToJsonString(), options);
         string userdb = root.PathOf("policydaemon", "userdb.sock");
         string snippet = Snippet.Read(
             Checkout.PathOf("dovecot-snippets", version, "direct.conf"),

@@ -40,9 +40,10 @@ public sealed class PolicedMailSystem
     /// <param name="dovecot">Its mailboxes and their quota; passwords are checked by slapd in any case.</param>
     /// <param name="ldapMode">How the daemon uses slapd, see <see cref="LdapSection"/>.</param>
     /// <param name="checksPasswords">Postfix asks the daemon about logins; else Dovecot, whose passwords are slapd's too.</param>
+    /// <param name="options">How the daemon is started.</param>
     public static async Task<PolicedMailSystem> StartAsync(
         MailStackRoot root, Action<JsonObject>? configure = null, string postfix = "3.7", DovecotOptions? dovecot = null,
-        string ldapMode = LdapSection.Sync, bool checksPasswords = false)
+        string ldapMode = LdapSection.Sync, bool checksPasswords = false, DaemonOptions? options = null)
     {
         DebianSystem debian = postfix == "3.10" ? await DebianSystem.GetTrixieAsync() : DebianSystem.Host;
         PolicedMailSystem system = new(root, configure ?? (_ => { }), ldapMode, checksPasswords) { Slapd = await SlapdServer.StartAsync(root) };
@@ -50,7 +51,7 @@ public sealed class PolicedMailSystem
         system.snippets = system.ShippedSnippets(postfix, debian);
         system.Postfix = await PostfixServer.StartAsync(root, system.snippets);
         system.Postfix.MakeSocketDirectory("policydaemon");
-        system.Daemon = await DaemonProcess.StartAsync(root, system.Configuration().ToJsonString());
+        system.Daemon = await DaemonProcess.StartAsync(root, system.Configuration().ToJsonString(), options);
         return system;
     }
 

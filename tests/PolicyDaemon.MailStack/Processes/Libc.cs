@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace PolicyDaemon.MailStack.Processes;
 
-/// <summary>The three calls of the C library that the base library lacks.</summary>
+/// <summary>The calls of the C library that the base library lacks.</summary>
 internal static partial class Libc
 {
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
@@ -14,6 +14,17 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeOwner(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Duplicate(int descriptor, int command, int lowest);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    internal static partial int Close(int descriptor);
+
+    /// <summary>Another number of a descriptor, which programs that are started inherit; whoever asks closes it.</summary>
+    /// <param name="lowest">The number is this or a higher one.</param>
+    internal static int DuplicateForChildren(int descriptor, int lowest) =>
+        Duplicate(descriptor, 0, lowest) is var copy and >= 0 ? copy : throw new IOException($"fcntl F_DUPFD: {new Win32Exception().Message}");
 
     internal static bool IsRoot => EffectiveUserId() == 0;
 
