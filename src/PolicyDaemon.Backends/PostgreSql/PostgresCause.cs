@@ -45,6 +45,15 @@ internal static class PostgresCause
         _ => false,
     };
 
+    /// <summary>
+    /// As <see cref="Describe"/>, of a query whose data are secret: what a server says of data that it cannot use (class 22), or what a function of the
+    /// administrator's raises (class P0), quotes them.
+    /// </summary>
+    internal static string DescribeWithoutData(PostgresUnavailableException failure) =>
+        failure.InnerException is PostgresException { SqlState: ['2', '2', ..] or ['P', '0', ..] } server
+            ? $"the query fails on what it finds ({server.SqlState}); the server's log says more"
+            : failure.Message;
+
     internal static string Describe(Exception exception) => SafeText.OneLine(Sentence(exception), MaxLength);
 
     private static string Sentence(Exception exception) => exception switch

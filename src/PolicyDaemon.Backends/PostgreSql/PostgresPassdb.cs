@@ -45,7 +45,7 @@ public sealed class PostgresPassdb : IPassdb
         }
         catch (PostgresUnavailableException exception)
         {
-            return PasswordAnswer.Unavailable(exception.Message);
+            return PasswordAnswer.Unavailable(PostgresCause.DescribeWithoutData(exception));
         }
         catch (FormatException exception)
         {

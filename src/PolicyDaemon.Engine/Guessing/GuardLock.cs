@@ -5,6 +5,9 @@ namespace PolicyDaemon.Engine.Guessing;
 public sealed record GuardLock(string Key, DateTimeOffset Until)
 {
     public bool IsOfNetwork => Key.StartsWith(GuardKey.Network, StringComparison.Ordinal);
+
+    /// <summary>The first word of <see cref="Key"/>: <c>login</c>, <c>network</c>, <c>proxied</c> or <c>known</c>.</summary>
+    public string Kind => Key[..Key.IndexOf(' ', StringComparison.Ordinal)];
 }
 
 /// <summary>What the guard counts for a key.</summary>

@@ -46,6 +46,9 @@ public sealed class GuardSharing : IAsyncDisposable
         };
     }
 
+    /// <summary>Events that the store does not know yet.</summary>
+    public int Waiting => waiting.Count;
+
     /// <summary>Exchanges once, so that what was known before a restart counts for the first login, and then every <see cref="Interval"/>.</summary>
     public async Task StartAsync()
     {

@@ -37,6 +37,16 @@ public sealed class GuessingGuard(
         }
     }
 
+    /// <summary>Looks at everything that is remembered: for who asks now and then.</summary>
+    public GuardStatus Status
+    {
+        get
+        {
+            var now = time.GetUtcNow();
+            lock (gate) return new(memory.Guesses, memory.All.Count(pair => pair.Value.LockedUntil > now), memory.Networks.Count);
+        }
+    }
+
     /// <summary>Whether passwords are taken now.</summary>
     /// <param name="name">The account's canonical name, or the normalized login where there is none.</param>
     /// <returns>The lock that forbids it; null: none.</returns>

@@ -47,8 +47,13 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         await using var notices = new NoticeBoard(() => (live?.Current.Options ?? options).Notify, log, metrics, time);
         await using var containment = new AccountContainment(new DecisionLog(log, metrics), stores.Blocks, notices, log, metrics, time);
         var guardLog = new GuardLog(log);
-        var guard = new GuessingGuard(() => (live?.Current.Options ?? options).Guard, time, guardLog.Locked);
+        var guard = new GuessingGuard(() => (live?.Current.Options ?? options).Guard, time, found =>
+        {
+            guardLog.Locked(found);
+            metrics.Guard.CountLock(found);
+        });
         await using var sharing = new GuardSharing(stores.Guard, guard, () => (live?.Current.Options ?? options).Guard, time, guardLog.StoreChanged);
+        metrics.Guard.Observe(guard, sharing);
         var builder = new RuleSetBuilder(stores, health, watch, containment, new AuthenticationLog(log, metrics), guard, time);
         var rules = live = new LiveRules(builder.Build(options, null));
         containment.Start(() => rules.Current.Options, () => rules.Current.Sources.Directory);

@@ -25,6 +25,7 @@ internal sealed class DaemonMetrics : IDisposable
         Store = new StoreMetrics(meter);
         Containment = new ContainmentMetrics(meter);
         Logins = new LoginMetrics(meter);
+        Guard = new GuardMetrics(meter);
         connections = meter.CreateUpDownCounter<long>("policydaemon.connections", "{connection}", "Open connections by protocol");
     }
 
@@ -37,6 +38,8 @@ internal sealed class DaemonMetrics : IDisposable
     public ContainmentMetrics Containment { get; }
 
     public LoginMetrics Logins { get; }
+
+    public GuardMetrics Guard { get; }
 
     public void Count(MailRequest request, Decision decision, TimeSpan elapsed)
     {

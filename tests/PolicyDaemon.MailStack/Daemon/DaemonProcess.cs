@@ -61,6 +61,13 @@ public sealed class DaemonProcess : IAsyncDisposable
             await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint));
     }
 
+    /// <summary>As <see cref="StartAsync()"/>, with another configuration.</summary>
+    public Task StartAsync(string configuration)
+    {
+        Configure(configuration);
+        return StartAsync();
+    }
+
     /// <summary>Writes the configuration and sends SIGHUP. When it is in force, the log says so; wait for that line.</summary>
     public void Reload(string configuration)
     {

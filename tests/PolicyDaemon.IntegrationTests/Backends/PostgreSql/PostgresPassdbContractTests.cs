@@ -49,6 +49,7 @@ public class PostgresPassdbContractTests(SeededPostgres postgres) : PassdbContra
     [Theory]
     [InlineData("SELECT password FROM no_such_table WHERE email = '%s'", "no_such_table")]
     [InlineData("SELECT email FROM virtual_users WHERE email = '%s'", "no column password")]
+    [InlineData("SELECT password::int AS password FROM virtual_users WHERE email = '%s'", "the query fails on what it finds (22P02)")]
     [InlineData("SELECT u.password FROM virtual_users u, virtual_users v WHERE u.email = '%s'", "several rows")]
     public async Task Query_that_is_wrong_says_nothing_about_any_password(string query, string cause)
     {
