@@ -17,6 +17,8 @@ public sealed class DecisionEngine
     private readonly TimeProvider time;
     private readonly ICheck[] order;
     private readonly ICheck[] orderForOutsiders;
+    private readonly ICheck[] orderForMessages;
+    private readonly ICheck[] orderForMessagesOfOutsiders;
 
     public DecisionEngine(PolicySnapshot policy, FactSources sources, IDecisionObserver observer, TimeProvider time)
     {
@@ -28,15 +30,18 @@ public sealed class DecisionEngine
         ICheck block = new SendingBlock(sources.Blocks);
         ICheck authorization = new SenderAuthorization();
         ICheck binding = new IdentityBinding();
+        ICheck header = new HeaderFrom();
         ICheck existence = new RecipientExistence(sources.MailboxQuota);
         ICheck limit = new RateLimit(sources.Counters);
 
         // A block is the administrator's last word, so it comes first. Mail that is refused is not charged, so limits come last.
         order = [block, authorization, binding, existence, limit];
+        orderForMessages = [block, authorization, binding, header, existence, limit];
 
         // A client from outside must not learn from the reply which of our accounts may send: that the sender needs a login is
         // all it is told.
         orderForOutsiders = [block, binding, authorization, existence, limit];
+        orderForMessagesOfOutsiders = [block, binding, authorization, header, existence, limit];
     }
 
     /// <summary>Decides one request within the policy's deadline. Does not throw but for a cancelled token.</summary>
@@ -82,7 +87,13 @@ public sealed class DecisionEngine
         return new Explanation(walk.ToDecision(context.OldestAge), steps);
     }
 
-    private ICheck[] OrderFor(DecisionContext context) => context.Origin == ClientOrigin.Outside ? orderForOutsiders : order;
+    private ICheck[] OrderFor(DecisionContext context) => (context.Request.SeesMessage, context.Origin) switch
+    {
+        (true, ClientOrigin.Outside) => orderForMessagesOfOutsiders,
+        (true, _) => orderForMessages,
+        (_, ClientOrigin.Outside) => orderForOutsiders,
+        _ => order,
+    };
 
     private async ValueTask<CheckSettings> SettingsAsync(ICheck check, DecisionContext context, Deadline deadline)
     {

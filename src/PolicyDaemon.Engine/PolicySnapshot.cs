@@ -54,7 +54,33 @@ public sealed record PolicySnapshot
     /// earlier.
     /// </summary>
     /// <param name="domain">The domain that the request is about for this check, normalized; null when there is none.</param>
+    /// <remarks>The header check is never stricter than the check of the envelope that it belongs to.</remarks>
     public CheckSettings SettingsFor(CheckName check, string? domain, string policyContext)
+    {
+        var settings = FindSettings(check, domain, policyContext);
+        if (check != CheckName.HeaderFrom) return settings;
+        var envelope = FindSettings(CheckName.IdentityBinding, domain, policyContext).Mode;
+        return settings.Mode < envelope ? settings with { Mode = envelope } : settings;
+    }
+
+    /// <summary>Whether it must be known which domain a request is about for this check.</summary>
+    public bool HasDomainOverride(CheckName check) => Overrides.Any(candidate => IsAbout(candidate, check) && candidate.Domain is not null);
+
+    /// <summary>The settings when the domain could not be found out: the strictest that any domain has, so that an outage loosens nothing.</summary>
+    public CheckSettings StrictestFor(CheckName check, string policyContext)
+    {
+        var strictest = SettingsFor(check, null, policyContext);
+        foreach (var domain in Overrides.Where(candidate => IsAbout(candidate, check)).Select(candidate => candidate.Domain).OfType<string>())
+        {
+            var settings = SettingsFor(check, domain, policyContext);
+            if (settings.Mode < strictest.Mode) strictest = strictest with { Mode = settings.Mode };
+            if (settings.WhenUnavailable < strictest.WhenUnavailable) strictest = strictest with { WhenUnavailable = settings.WhenUnavailable };
+        }
+
+        return strictest;
+    }
+
+    private CheckSettings FindSettings(CheckName check, string? domain, string policyContext)
     {
         var settings = Checks.GetValueOrDefault(check, Enforced);
         if (Overrides.Count == 0) return settings;
@@ -74,22 +100,8 @@ public sealed record PolicySnapshot
         return settings;
     }
 
-    /// <summary>Whether it must be known which domain a request is about for this check.</summary>
-    public bool HasDomainOverride(CheckName check) => Overrides.Any(candidate => candidate.Check == check && candidate.Domain is not null);
-
-    /// <summary>The settings when the domain could not be found out: the strictest that any domain has, so that an outage loosens nothing.</summary>
-    public CheckSettings StrictestFor(CheckName check, string policyContext)
-    {
-        var strictest = SettingsFor(check, null, policyContext);
-        foreach (var domain in Overrides.Where(candidate => candidate.Check == check).Select(candidate => candidate.Domain).OfType<string>())
-        {
-            var settings = SettingsFor(check, domain, policyContext);
-            if (settings.Mode < strictest.Mode) strictest = strictest with { Mode = settings.Mode };
-            if (settings.WhenUnavailable < strictest.WhenUnavailable) strictest = strictest with { WhenUnavailable = settings.WhenUnavailable };
-        }
-
-        return strictest;
-    }
+    private static bool IsAbout(CheckOverride candidate, CheckName check) =>
+        candidate.Check == check || (check == CheckName.HeaderFrom && candidate.Check == CheckName.IdentityBinding);
 
     private static int Rank(CheckOverride candidate) => (candidate.Domain is null ? 0 : 1) + (candidate.PolicyContext is null ? 0 : 2);
 

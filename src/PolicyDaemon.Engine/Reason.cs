@@ -37,6 +37,16 @@ public sealed class Reason
     public static readonly Reason NullSenderFromLogin = new("null_sender_from_login");
     public static readonly Reason SenderNeedsLogin = new("sender_needs_login");
 
+    // HeaderFrom
+    public static readonly Reason HeaderFromNotOwned = new("header_from_not_owned");
+    public static readonly Reason HeaderSenderNotOwned = new("header_sender_not_owned");
+    public static readonly Reason HeaderNameNotOwned = new("header_name_not_owned");
+    public static readonly Reason HeaderFromMalformed = new("header_from_malformed");
+    public static readonly Reason HeaderSenderMalformed = new("header_sender_malformed");
+    public static readonly Reason HeaderFromMissing = new("header_from_missing");
+    public static readonly Reason HeaderFromRepeated = new("header_from_repeated");
+    public static readonly Reason HeaderTooLarge = new("header_too_large");
+
     // RecipientExistence
     public static readonly Reason RecipientUnknown = new("recipient_unknown");
     public static readonly Reason RecipientMalformed = new("recipient_malformed");

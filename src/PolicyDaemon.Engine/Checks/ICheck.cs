@@ -21,6 +21,9 @@ public enum CheckName
     SendingBlock,
     SenderAuthorization,
     IdentityBinding,
+
+    /// <summary>Asked of mail whose message is seen; a part of <see cref="IdentityBinding"/> in the configuration.</summary>
+    HeaderFrom,
     RecipientExistence,
     RateLimit,
 }

@@ -1,5 +1,4 @@
 using PolicyDaemon.Engine.Addresses;
-using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Engine.Checks;
 
@@ -48,51 +47,15 @@ internal sealed class IdentityBinding : ICheck
 
     private static async ValueTask<CheckResult> JudgeLoginAsync(DecisionContext context, CancellationToken cancellationToken)
     {
-        var trusted = context.Policy.SendAsAnyone;
-        if (trusted.Contains(context.Login)) return CheckResult.Dunno("login may send as anyone");
-
-        var login = await context.FindLoginAsync(cancellationToken);
-        if (login.Value is { } account && account.Logins.Any(trusted.Contains)) return CheckResult.Dunno("account may send as anyone");
-        if (login.IsUnavailable && trusted.Count > 0)
-        {
-            // The right may be written down under another name of the same account.
-            return CheckResult.Unavailable(Reason.DirectoryUnavailable, login.Cause ?? "no answer");
-        }
-
+        var login = await SenderOwnership.FindAsync(context, cancellationToken);
+        if (login.Answer is { } answer) return answer;
         if (context.HasNullSender)
         {
             return context.Policy.MayLoginUseNullSender ? CheckResult.Dunno() : CheckResult.Refuse(Reason.NullSenderFromLogin, NullSender);
         }
 
         return context.Sender is { } sender
-            ? await JudgeOwnershipAsync(context, login, SenderRewriting.UnwrapBatv(sender) ?? sender, cancellationToken)
+            ? await login.JudgeAsync(SenderRewriting.UnwrapBatv(sender) ?? sender, Reason.SenderNotOwned, NotOwned, cancellationToken)
             : CheckResult.Refuse(Reason.SenderMalformed, Malformed);
     }
-
-    private static async ValueTask<CheckResult> JudgeOwnershipAsync(
-        DecisionContext context, Lookup<Account> login, EmailAddress sender, CancellationToken cancellationToken)
-    {
-        // What one source grants no other takes away, so that a partial answer is good enough to say yes here. Whether the account
-        // may send at all is not asked here.
-        if (login.Value is { } account && (account.Owns(sender) || AddressPatterns.Cover(account.SendAs, sender)))
-        {
-            return CheckResult.Dunno($"address of account {account.Name}");
-        }
-
-        if (login.IsNotFound) return CheckResult.Refuse(Reason.SenderNotOwned, NotOwned, "no directory knows this login");
-
-        // A tag is cut only where the whole address has no entry: with '-' as delimiter, mary-ann is not mary's.
-        var owners = await context.Book.FindOwnersAsync(sender, cancellationToken);
-        if (login.IsUnavailable || owners.IsUnavailable)
-        {
-            return CheckResult.Unavailable(Reason.DirectoryUnavailable, login.Cause ?? owners.Cause ?? "no answer");
-        }
-
-        return owners.Value is { } found && OwnsThrough(login.Value!, found)
-            ? CheckResult.Dunno($"tag, alias or catch-all of account {login.Value!.Name}")
-            : CheckResult.Refuse(Reason.SenderNotOwned, NotOwned, $"account {login.Value!.Name} does not own {sender}");
-    }
-
-    private static bool OwnsThrough(Account account, AddressOwners found) =>
-        found.Accounts.Any(owner => owner.Name == account.Name) || AddressPatterns.Cover(account.SendAs, found.Answering);
 }

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Messages;
 
 namespace PolicyDaemon.Admin;
 
@@ -31,11 +33,13 @@ internal static class AskQuestion
         if (FindTooLong(asked) is { } field) return Refusal.Invalid($"{field} is longer than {MaxLength} characters");
 
         var recipient = WithoutBrackets(asked.Recipient);
-        var word = asked.Stage ?? (recipient.Length > 0 ? "RCPT" : "MAIL");
+        var header = ReadHeader(asked);
+        var word = asked.Stage ?? (header is not null ? "END-OF-MESSAGE" : recipient.Length > 0 ? "RCPT" : "MAIL");
         var index = Array.FindIndex(Words, candidate => string.Equals(candidate.Word, word, StringComparison.OrdinalIgnoreCase));
         if (index < 0) return Refusal.Invalid($"stage '{word}' is none of {string.Join(", ", StageWords)}");
 
         var stage = Words[index].Stage;
+        if (header is not null && stage != SmtpStage.EndOfMessage) return Refusal.Invalid($"at {Words[index].Word} nobody has seen the header yet: say --stage END-OF-MESSAGE");
         if (FindMissing(asked, stage, recipient) is { } missing) return Refusal.Invalid($"at {Words[index].Word} {missing}");
         if (asked.Size < 0) return Refusal.Invalid("size is in octets, 0 or more");
         if (asked.RecipientCount is < 0) return Refusal.Invalid("recipient-count is 0 or more");
@@ -56,8 +60,22 @@ internal static class AskQuestion
             ClientAddress = client,
             Instance = asked.Instance,
             PolicyContext = asked.Context,
+            SeesMessage = header is not null,
+            Header = header,
         };
     }
+
+    private static MessageHeader? ReadHeader(AskRequest asked)
+    {
+        if (asked.HeaderFrom is null && asked.HeaderSender is null) return null;
+        var header = new MessageHeader.Builder();
+        if (asked.HeaderFrom is { } from) header.Add("From"u8, Encoding.UTF8.GetBytes(from));
+        if (asked.HeaderSender is { } sender) header.Add("Sender"u8, Encoding.UTF8.GetBytes(sender));
+        return header.Build();
+    }
+
+    private static string? ValueOf(MessageHeader? header, string name) =>
+        header?.Fields.FirstOrDefault(field => field.IsNamed(name)) is { } field ? Encoding.UTF8.GetString(field.Value.Span) : null;
 
     public static AskedQuestion Describe(MailRequest request) => new(
         WordOf(request.Stage),
@@ -68,7 +86,9 @@ internal static class AskQuestion
         request.Instance,
         request.Size,
         request.RecipientCount,
-        request.PolicyContext);
+        request.PolicyContext,
+        ValueOf(request.Header, "From"),
+        ValueOf(request.Header, "Sender"));
 
     private static bool IsBeforeMail(SmtpStage stage) => stage is SmtpStage.Connect or SmtpStage.Helo;
 
@@ -92,6 +112,7 @@ internal static class AskQuestion
         [
             ("login", asked.Login), ("sender", asked.Sender), ("recipient", asked.Recipient), ("client", asked.Client),
             ("stage", asked.Stage), ("instance", asked.Instance), ("context", asked.Context),
+            ("header-from", asked.HeaderFrom), ("header-sender", asked.HeaderSender),
         ];
         return Array.Find(fields, field => field.Text?.Length > MaxLength).Name;
     }

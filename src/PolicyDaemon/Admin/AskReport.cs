@@ -15,6 +15,11 @@ namespace PolicyDaemon.Admin;
 /// <param name="Size">Octets; 0: unknown.</param>
 /// <param name="RecipientCount">Accepted recipients. Null: 1 at DATA and END-OF-MESSAGE, 0 before.</param>
 /// <param name="Context">Postfix's <c>policy_context</c>.</param>
+/// <param name="HeaderFrom">
+/// What stands behind <c>From:</c> in the message. Null: the header is not asked about. With it or <paramref name="HeaderSender"/> the question is
+/// that of a milter, and the stage is END-OF-MESSAGE unless it was said.
+/// </param>
+/// <param name="HeaderSender">What stands behind <c>Sender:</c>. Null: there is none.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record AskRequest(
     string Login = "",
@@ -25,7 +30,9 @@ internal sealed record AskRequest(
     string Instance = "",
     long Size = 0,
     int? RecipientCount = null,
-    string Context = "");
+    string Context = "",
+    string? HeaderFrom = null,
+    string? HeaderSender = null);
 
 /// <summary>A decision taken apart.</summary>
 internal sealed record AskReport
@@ -72,7 +79,9 @@ internal sealed record AskedQuestion(
     string Instance,
     long Size,
     int RecipientCount,
-    string Context);
+    string Context,
+    string? HeaderFrom,
+    string? HeaderSender);
 
 /// <summary>One check of an <see cref="AskReport"/>.</summary>
 internal sealed record AskedCheck

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PolicyDaemon.Configuration.Reading;
+using PolicyDaemon.Configuration.Sections;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Tests.Daemon.Configuration;
 using Xunit;
@@ -58,7 +59,7 @@ public sealed partial class ConfigurationDocumentationTests : IDisposable
 
     private static IEnumerable<Row> Rows() => KeyRow().Matches(Page)
         .Select(match => new Row(match.Groups["key"].Value, match.Groups["kind"].Value, match.Groups["default"].Value, match.Groups["example"].Value.Trim('`')))
-        .SelectMany(row => row.Key.Contains("CHECK", StringComparison.Ordinal) ? Enum.GetValues<CheckName>().Select(check => row.Of(check)) : [row])
+        .SelectMany(row => row.Key.Contains("CHECK", StringComparison.Ordinal) ? ChecksSection.WithSection.Select(check => row.Of(check)) : [row])
         .Where(row => row.Key != "overrides[].checks.sendingBlock.reply");
 
     /// <summary>Puts a value where its documented name says; a list of sections gets one element.</summary>

@@ -30,6 +30,18 @@ internal sealed class AskCommand
     private readonly Option<int?> recipientCount = CommandOptions.Count(
         "--recipient-count", "Accepted recipients. Default: 1 at DATA and END-OF-MESSAGE, 0 before.");
     private readonly Option<string> context = Text("--context", "TEXT", "Postfix's policy_context, such as submission. Default: none.");
+    private readonly Option<string?> headerFrom = new("--header-from")
+    {
+        HelpName = "TEXT",
+        Description = "What stands behind From: in the message, as a milter sees it. The stage is then END-OF-MESSAGE.",
+    };
+
+    private readonly Option<string?> headerSender = new("--header-sender")
+    {
+        HelpName = "TEXT",
+        Description = "What stands behind Sender: in the message. Default: there is none.",
+    };
+
     private readonly Option<bool> offline = CommandOptions.Offline();
     private readonly Option<bool> json = CommandOptions.Json();
 
@@ -54,8 +66,8 @@ internal sealed class AskCommand
                     "What does a stranger learn about carol?",
                     "ask --sender eve@example.net --recipient carol@truenorth.local --client 203.0.113.9"),
                 new(
-                    "Would a message of 80 recipients exceed a limit?",
-                    "ask --login alice --sender alice@truenorth.local --stage end-of-message --recipient-count 80 --json"),
+                    "Would a message to 80 people, with this From, exceed a limit or be refused?",
+                    "ask --login alice --sender alice@truenorth.local --header-from alice@truenorth.local --recipient-count 80 --json"),
             ],
             Statuses =
             [
@@ -74,6 +86,8 @@ internal sealed class AskCommand
             ask.size,
             ask.recipientCount,
             ask.context,
+            ask.headerFrom,
+            ask.headerSender,
             ask.offline,
             ask.json);
         command.SetAction((parsed, token) => ask.RunAsync(environment, parsed, token));
@@ -94,7 +108,9 @@ internal sealed class AskCommand
             parsed.GetValue(instance)!,
             parsed.GetValue(size) ?? 0,
             parsed.GetValue(recipientCount),
-            parsed.GetValue(context)!);
+            parsed.GetValue(context)!,
+            parsed.GetValue(headerFrom),
+            parsed.GetValue(headerSender));
         return new DaemonAccess(environment).UseAsync(
             parsed.GetValue(CommandOptions.Config),
             parsed.GetValue(offline),

@@ -69,6 +69,8 @@ internal static class AskPage
         Add("size", question.Size == 0 ? "" : Sizes.Format(question.Size));
         Add("instance", question.Instance);
         Add("policy_context", question.Context);
+        Add("from", question.HeaderFrom ?? "");
+        Add("header sender", question.HeaderSender ?? "");
         return string.Join("  ", words);
 
         void Add(string name, string value)

@@ -9,6 +9,9 @@ namespace PolicyDaemon.Configuration.Sections;
 /// <summary>The <c>checks</c> section: a section for each check, which an override may have too, and what only one of them has.</summary>
 internal static class ChecksSection
 {
+    /// <summary>The checks that have a section: what is said of the header is a part of <c>identityBinding</c>.</summary>
+    public static IEnumerable<CheckName> WithSection => Enum.GetValues<CheckName>().Where(check => check != CheckName.HeaderFrom);
+
     public static ChecksOptions Read(Section checks, IReadOnlyList<Limit> limits)
     {
         var settings = new Dictionary<CheckName, CheckSettings>();
@@ -21,7 +24,7 @@ internal static class ChecksSection
             NullSender = NullSender.Reject,
             QuotaStatus = null,
         };
-        foreach (var check in Enum.GetValues<CheckName>())
+        foreach (var check in WithSection)
         {
             options = checks.Child(ValueKinds.Word(check), section =>
             {
@@ -36,6 +39,7 @@ internal static class ChecksSection
             });
         }
 
+        settings[CheckName.HeaderFrom] = settings[CheckName.IdentityBinding];
         WarnOfTellingOutsiders(checks, settings);
         return options;
     }

@@ -50,7 +50,7 @@ internal static class OverridesSection
     private static List<CheckOverride> ReadChecks(Section checks, string? domain, string? context, IReadOnlyList<Limit> limits)
     {
         var overrides = new List<CheckOverride>();
-        foreach (var check in Enum.GetValues<CheckName>())
+        foreach (var check in ChecksSection.WithSection)
         {
             var setting = checks.Child(ValueKinds.Word(check), section =>
             {
@@ -62,6 +62,7 @@ internal static class OverridesSection
             });
             var hasAny = setting is not { Mode: null, WhenUnavailable: null, Reply: null };
             if (hasAny) overrides.Add(setting);
+            if (hasAny && check == CheckName.IdentityBinding) overrides.Add(setting with { Check = CheckName.HeaderFrom });
         }
 
         return overrides;

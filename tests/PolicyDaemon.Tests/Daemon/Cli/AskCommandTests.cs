@@ -41,6 +41,22 @@ public sealed class AskCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Header_of_the_message_is_asked_about_as_a_milter_would()
+    {
+        var question = new[] { "ask", "--login", "alice", "--sender", "alice@truenorth.local", "--header-from" };
+        Assert.Equal(ExitStatus.Yes, await run.RunAsync([.. question, "Alice <alice@truenorth.local>"]));
+        Assert.Equal(ExitStatus.No, await run.RunAsync([.. question, "Bob <bob@truenorth.local>", "--header-sender", "alice@truenorth.local", "--json"]));
+
+        JsonElement json = JsonDocument.Parse(run.Output).RootElement;
+        Assert.Equal("headerFrom", json.GetProperty("check").GetString());
+        Assert.Equal("header_from_not_owned", json.GetProperty("reason").GetString());
+        Assert.Equal("Bob <bob@truenorth.local>", json.GetProperty("question").GetProperty("headerFrom").GetString());
+
+        Assert.Equal(ExitStatus.CannotTell, await run.RunAsync([.. question, "x", "--recipient", "bob@truenorth.local", "--stage", "rcpt"]));
+        Assert.Contains("nobody has seen the header yet", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Held_mail_is_status_1()
     {
         await run.RunAsync("block --everyone --action hold");

@@ -26,7 +26,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Assert.Null(options.Directory.Ldap);
         Assert.Equal(TimeSpan.FromSeconds(3), options.Deadline);
         Assert.Equal(CheckMode.Observe, options.Checks.Settings[CheckName.RecipientExistence].Mode);
-        Assert.Equal(5, options.Checks.Settings.Count);
+        Assert.Equal(Enum.GetValues<CheckName>().Length, options.Checks.Settings.Count);
         Assert.All(options.Checks.Settings, check => Assert.Equal(WhenUnavailable.Defer, check.Value.WhenUnavailable));
         Assert.Equal(NullSender.Reject, options.Checks.NullSender);
         Assert.Equal(Rights.Login | Rights.Receive, options.Directory.AccountStatuses["Disabled"]);

@@ -1,0 +1,26 @@
+using PolicyDaemon.Engine.Messages;
+using Xunit;
+
+namespace PolicyDaemon.Tests.Engine.Messages;
+
+public sealed class ClaimedAddressTests
+{
+    [Theory]
+    [InlineData("Alice Liddell", "")]
+    [InlineData("Alice @ Work", "")]
+    [InlineData("@alice", "")]
+    [InlineData("alice@", "")]
+    [InlineData("ceo@a.example", "ceo@a.example alone")]
+    [InlineData(" <ceo@a.example> ", "ceo@a.example alone")]
+    [InlineData("'ceo@a.example'", "ceo@a.example alone")]
+    [InlineData("ceo@a.example.", "ceo@a.example alone")]
+    [InlineData("bob@a.example via Support", "bob@a.example")]
+    [InlineData("The CEO (ceo@a.example)", "ceo@a.example")]
+    [InlineData("a@b.example, c@d.example", "a@b.example, c@d.example")]
+    [InlineData("a@b.example@c.example", "a@b.example, b.example@c.example")]
+    [InlineData("ceo\uff20a\uff0eexample", "ceo@a.example alone")]
+    [InlineData("ceo@a\u200b.exam\u00adple", "ceo@a.example alone")]
+    [InlineData("c_e_o@a.example", "c_e_o@a.example alone")]
+    public void Names_are_searched_as_a_reader_sees_them(string text, string expected) =>
+        Assert.Equal(expected, string.Join(", ", ClaimedAddress.FindAll(text).Select(claim => claim.IsAlone ? $"{claim.Text} alone" : claim.Text)));
+}
