@@ -50,12 +50,17 @@ internal sealed record DaemonOptions
 }
 
 /// <summary>The sockets that this daemon opens.</summary>
-/// <param name="Policy">Postfix's policy protocol; at least one.</param>
+/// <param name="Policy">Postfix's policy protocol; at least one here or in the next.</param>
+/// <param name="Milter">The milter protocol.</param>
 /// <param name="Sasl">Dovecot's auth client protocol, for Postfix and for Dovecot's login processes; may be empty, as the next.</param>
 /// <param name="Userdb">Dovecot's auth master protocol, for Dovecot's other processes.</param>
 /// <param name="Admin">What the command line talks to.</param>
 internal sealed record ListenOptions(
-    IReadOnlyList<EndpointAddress> Policy, IReadOnlyList<EndpointAddress> Sasl, IReadOnlyList<EndpointAddress> Userdb, EndpointAddress.Unix Admin);
+    IReadOnlyList<EndpointAddress> Policy,
+    IReadOnlyList<EndpointAddress> Milter,
+    IReadOnlyList<EndpointAddress> Sasl,
+    IReadOnlyList<EndpointAddress> Userdb,
+    EndpointAddress.Unix Admin);
 
 /// <summary>Where blocks are kept and limits are counted.</summary>
 internal abstract record StoreOptions;

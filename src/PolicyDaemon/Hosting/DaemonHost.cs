@@ -105,6 +105,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         var allowed = new AllowedPeers(() => rules.Current.Options.Allow);
         var instance = new AuthInstance(time);
         builder.Services.AddSingleton(new PolicyConnection(rules, allowed, log, metrics, time));
+        builder.Services.AddSingleton(new MilterConnection(rules, allowed, log, metrics, time));
         builder.Services.AddSingleton(new SaslConnection(rules, instance, allowed, log, metrics, time));
         builder.Services.AddSingleton(new UserdbConnection(rules, instance, allowed, log, metrics, time));
 

@@ -8,6 +8,7 @@ using PolicyDaemon.Configuration;
 using PolicyDaemon.Hosting.Systemd;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Wire.DovecotAuth;
+using PolicyDaemon.Wire.Milter;
 using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Hosting;
@@ -25,6 +26,7 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
     public IEnumerable<(string Protocol, EndpointAddress Endpoint)> All =>
     [
         .. listen.Policy.Select(endpoint => (PolicySession.Protocol, endpoint)),
+        .. listen.Milter.Select(endpoint => (MilterSession.Protocol, endpoint)),
         .. listen.Sasl.Select(endpoint => (AuthClientSession.Protocol, endpoint)),
         .. listen.Userdb.Select(endpoint => (AuthMasterSession.Protocol, endpoint)),
         ("admin", listen.Admin),
@@ -44,6 +46,7 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
     {
         kestrel.AddServerHeader = false;
         foreach (var endpoint in listen.Policy) Listen(kestrel, endpoint, options => options.UseConnectionHandler<PolicyConnection>());
+        foreach (var endpoint in listen.Milter) Listen(kestrel, endpoint, options => options.UseConnectionHandler<MilterConnection>());
         foreach (var endpoint in listen.Sasl) Listen(kestrel, endpoint, options => options.UseConnectionHandler<SaslConnection>());
         foreach (var endpoint in listen.Userdb) Listen(kestrel, endpoint, options => options.UseConnectionHandler<UserdbConnection>());
         Listen(kestrel, listen.Admin, options => AdminListener.Configure(options, log));

@@ -17,7 +17,7 @@ internal sealed class DaemonMetrics : IDisposable
 
     public DaemonMetrics()
     {
-        decisions = meter.CreateCounter<long>("policydaemon.decisions", "{decision}", "Decisions by action, check, reason and stage");
+        decisions = meter.CreateCounter<long>("policydaemon.decisions", "{decision}", "Decisions by action, check, reason, stage and front");
         remarks = meter.CreateCounter<long>("policydaemon.remarks", "{remark}", "What observed checks would have done, and what passed because facts were missing");
         duration = meter.CreateHistogram<double>("policydaemon.decision.duration", "s", "Time taken by one decision");
         Ldap = new LdapMetrics(meter);
@@ -53,6 +53,7 @@ internal sealed class DaemonMetrics : IDisposable
                     { "check", DecisionLog.Word(decision.Check) },
                     { "reason", decision.Reason?.Name ?? "" },
                     { "stage", DecisionLog.Word(request.Stage) },
+                    { "front", DecisionLog.Front(request) },
                 });
         }
 

@@ -30,6 +30,7 @@ internal sealed class DecisionLog(DaemonLog log, DaemonMetrics metrics) : IDecis
             ("code", decision.Reply?.Code.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? ""),
             ("age_ms", (long)decision.Age.TotalMilliseconds),
             ("elapsed_ms", Math.Round(elapsed.TotalMilliseconds, 2)),
+            ("front", Front(request)),
             ("queue_id", request.QueueId),
             ("instance", request.Instance),
             ("policy_context", request.PolicyContext),
@@ -64,6 +65,7 @@ internal sealed class DecisionLog(DaemonLog log, DaemonMetrics metrics) : IDecis
             ("stage", Word(request.Stage)),
             ("code", remark.Reply?.Code.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? ""),
             ("age_ms", (long)age.TotalMilliseconds),
+            ("front", Front(request)),
             ("queue_id", request.QueueId),
             ("instance", request.Instance),
             ("policy_context", request.PolicyContext),
@@ -82,6 +84,9 @@ internal sealed class DecisionLog(DaemonLog log, DaemonMetrics metrics) : IDecis
     };
 
     internal static string Word(CheckName? check) => check is null ? "" : JsonNamingPolicy.SnakeCaseLower.ConvertName(check.Value.ToString());
+
+    /// <summary>Which protocol asked.</summary>
+    internal static string Front(MailRequest request) => request.SeesMessage ? "milter" : "policy";
 
     /// <summary>The stage as Postfix calls it in <c>protocol_state</c>.</summary>
     internal static string Word(SmtpStage stage) => stage switch

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Backends.Ldap.Sync;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Messages;
 using PolicyDaemon.Wire.DovecotAuth;
+using PolicyDaemon.Wire.Milter;
 using PolicyDaemon.Wire.PostfixPolicy;
 using Xunit;
 
@@ -45,6 +47,23 @@ public sealed partial class ProtocolsDocumentationTests
         Assert.StartsWith($"{PolicyLimits.MaxUnsentBytes} octets", Bound("replies waiting to be sent"), StringComparison.Ordinal);
         Assert.Equal($"{PolicyLimits.DrainTime.TotalSeconds} s", Bound("a request in hand when the daemon stops"));
         Assert.Contains($"at most {QuotaStatusClient.MaxConnections} connections", Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bounds_of_the_milter_are_those_of_the_code()
+    {
+        Assert.Equal($"{MilterLimits.MaxContentBytes} octets", Bound("a milter packet with a header or a part of a body"));
+        Assert.Equal($"{MilterLimits.MaxCommandBytes} octets", Bound("any other milter packet"));
+        Assert.Equal($"{MilterLimits.MaxMacros}", Bound("macros in a packet"));
+        Assert.Equal($"{MilterLimits.MaxRecipients}", Bound("recipients of a message"));
+        Assert.Equal($"{MessageHeader.MaxFields}", Bound("fields of a header that are kept"));
+        Assert.Equal($"{MessageHeader.MaxOctets}", Bound("octets of a header that are kept"));
+        Assert.Equal($"{MilterLimits.PacketTime.TotalSeconds} s", Bound("from a packet's first octet to its last"));
+        Assert.Equal($"{MilterLimits.PacketTime.TotalSeconds} s", Bound("from a connection's opening to its first packet"));
+        Assert.Equal($"{MilterLimits.PacketTime.TotalSeconds} s", Bound("from a milter reply to its being read"));
+        Assert.StartsWith($"{MilterLimits.MaxUnsentBytes} octets", Bound("milter replies waiting to be sent"), StringComparison.Ordinal);
+        Assert.Equal($"{MilterLimits.DrainTime.TotalSeconds} s", Bound("a message in hand when the daemon stops"));
+        Assert.Contains($"longer than {MilterLimits.ProgressTime.TotalSeconds} s is\nannounced", Page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,19 +22,20 @@ internal static class ListenSection
     public static ListenOptions Read(Section listen, IReadOnlyList<IPNetwork> allow)
     {
         var policy = listen.List("policy", MailKinds.Endpoint, [DefaultPolicy]);
-        if (policy.Count == 0) listen.Complain("policy", "is empty: expected at least one endpoint, or there is nothing to do");
+        var milter = listen.List("milter", MailKinds.Endpoint, []);
+        if (policy.Count + milter.Count == 0) listen.Complain("policy", "is empty: expected at least one endpoint here or in milter, or there is nothing to do");
         var admin = listen.Value("admin", AdminEndpoint, DefaultAdmin);
         var sasl = listen.List("sasl", MailKinds.Endpoint, []);
         var userdb = listen.List("userdb", MailKinds.Endpoint, []);
-        listen.Later("milter", "is no milter");
         listen.Later("lmtp", "does not speak LMTP");
         listen.Later("http", "has no health and metrics server");
         listen.Later("authHttp", "checks no passwords");
 
-        (string Name, IReadOnlyList<EndpointAddress> Endpoints)[] lists = [("policy", policy), ("sasl", sasl), ("userdb", userdb)];
+        (string Name, IReadOnlyList<EndpointAddress> Endpoints)[] lists =
+            [("policy", policy), ("milter", milter), ("sasl", sasl), ("userdb", userdb)];
         foreach (var (name, endpoints) in lists) RefuseUnguarded(listen, name, endpoints, allow);
         RefuseRepeated(listen, lists, admin);
-        return new ListenOptions(policy, sasl, userdb, admin as EndpointAddress.Unix ?? DefaultAdmin);
+        return new ListenOptions(policy, milter, sasl, userdb, admin as EndpointAddress.Unix ?? DefaultAdmin);
     }
 
     private static void RefuseUnguarded(Section listen, string name, IReadOnlyList<EndpointAddress> endpoints, IReadOnlyList<IPNetwork> allow)

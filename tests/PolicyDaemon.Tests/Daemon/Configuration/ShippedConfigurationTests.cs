@@ -44,7 +44,7 @@ public sealed partial class ShippedConfigurationTests : IDisposable
         string[] examples =
         [
             "directory.domains", "directory.extraRecipients", "directory.ldap.startTls", "directory.postgres.pooled", "checks.identityBinding.sendAsAnyone",
-            "checks.rateLimit.sharedNetworks", "notify.mailTo", "listen.sasl", "listen.userdb", "store",
+            "checks.rateLimit.sharedNetworks", "notify.mailTo", "listen.milter", "listen.sasl", "listen.userdb", "store",
         ];
         var written = shipped.Readings.Where(reading => known.ContainsKey(reading.Path.Replace(':', '.')) && !examples.Contains(reading.Path.Replace(':', '.'))).ToList();
         Assert.All(written, reading => Assert.Equal(known[reading.Path.Replace(':', '.')].Default, reading.Json.Replace(folder.Path, "/var/lib/policydaemon", StringComparison.Ordinal)));

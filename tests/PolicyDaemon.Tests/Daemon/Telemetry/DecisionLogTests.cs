@@ -31,7 +31,7 @@ public sealed class DecisionLogTests
         string line = Assert.Single(Write(LogEventLevel.Information, log => log.OnDecision(Request, Refusal, TimeSpan.FromMilliseconds(1.5))));
 
         Assert.EndsWith(
-            " information decision action=reject check=sender_authorization reason=sending_disabled stage=RCPT code=554 age_ms=0 elapsed_ms=1.5" +
+            " information decision action=reject check=sender_authorization reason=sending_disabled stage=RCPT code=554 age_ms=0 elapsed_ms=1.5 front=policy" +
             " queue_id=\"\" instance=5be7.1 policy_context=submission client_address=192.0.2.7 recipient_count=0 sasl_username=alice" +
             " sender=alice@truenorth.local recipient=bob@truenorth.local detail=\"account alice\"",
             line,

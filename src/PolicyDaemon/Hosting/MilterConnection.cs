@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Connections;
+using PolicyDaemon.Telemetry;
+using PolicyDaemon.Wire.Milter;
+
+namespace PolicyDaemon.Hosting;
+
+/// <summary>One accepted connection of a milter listener, from Kestrel to <see cref="MilterSession"/>.</summary>
+internal sealed class MilterConnection(LiveRules rules, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics, TimeProvider time) : ConnectionHandler
+{
+    /// <summary>Connections at once over all milter listeners: Postfix opens one for each SMTP session, and one for each message of sendmail(1).</summary>
+    public const int MaxConnections = 20_000;
+
+    private readonly ConnectionGate gate = new(MilterSession.Protocol, MaxConnections, allowed, log, metrics);
+
+    public override Task OnConnectedAsync(ConnectionContext connection) => gate.PassAsync(
+        connection,
+        (accepted, peer, stopping) =>
+            new MilterSession(accepted.Transport, peer, rules.DecideAsync, () => rules.Current.MilterNeeds, log, time).RunAsync(stopping));
+}
