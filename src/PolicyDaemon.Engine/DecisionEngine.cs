@@ -19,6 +19,7 @@ public sealed class DecisionEngine
     private readonly ICheck[] orderForOutsiders;
     private readonly ICheck[] orderForMessages;
     private readonly ICheck[] orderForMessagesOfOutsiders;
+    private readonly RateLimit limit;
 
     public DecisionEngine(PolicySnapshot policy, FactSources sources, IDecisionObserver observer, TimeProvider time)
     {
@@ -32,7 +33,7 @@ public sealed class DecisionEngine
         ICheck binding = new IdentityBinding();
         ICheck header = new HeaderFrom();
         ICheck existence = new RecipientExistence(sources.MailboxQuota);
-        ICheck limit = new RateLimit(sources.Counters);
+        limit = new RateLimit(sources.Counters);
 
         // A block is the administrator's last word, so it comes first. Mail that is refused is not charged, so limits come last.
         order = [block, authorization, binding, existence, limit];
@@ -61,6 +62,7 @@ public sealed class DecisionEngine
         }
 
         var decision = walk.ToDecision(context.OldestAge);
+        if (IsRefusedAtEnd(request, decision)) await GiveBackAsync(request, deadline);
         if (context.AccountName is { } account) decision = decision with { Account = account };
         observer.OnDecision(request, decision, time.GetElapsedTime(started));
         return decision;
@@ -94,6 +96,28 @@ public sealed class DecisionEngine
         (_, ClientOrigin.Outside) => orderForOutsiders,
         _ => order,
     };
+
+    /// <summary>Mail that we refuse is not charged, and what the limits themselves refuse was not.</summary>
+    private bool IsRefusedAtEnd(MailRequest request, Decision decision) =>
+        request.Stage == SmtpStage.EndOfMessage && policy.Limits.Count > 0 &&
+        decision.Verdict is Verdict.Reject or Verdict.Defer && decision.Check != CheckName.RateLimit;
+
+    /// <summary>What cannot be given back now stays charged: less may pass than could, never more.</summary>
+    private async ValueTask GiveBackAsync(MailRequest request, Deadline deadline)
+    {
+        try
+        {
+            await deadline.WaitAsync(async token =>
+            {
+                await limit.GiveBackAsync(request, token);
+                return true;
+            });
+        }
+        catch (Exception exception) when (IsAnswerable(exception, deadline))
+        {
+            if (!IsMissedDeadline(exception, deadline)) observer.OnFault(request, CheckName.RateLimit, exception);
+        }
+    }
 
     private async ValueTask<CheckSettings> SettingsAsync(ICheck check, DecisionContext context, Deadline deadline)
     {

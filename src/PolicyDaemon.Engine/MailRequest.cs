@@ -27,6 +27,9 @@ public sealed record MailRequest
     /// <summary>Null when the client's address is unknown.</summary>
     public IPAddress? ClientAddress { get; init; }
 
+    /// <summary>The client's TCP port, which with its address names one SMTP session; 0 when unknown.</summary>
+    public int ClientPort { get; init; }
+
     public string ClientName { get; init; } = "";
 
     public string HeloName { get; init; } = "";

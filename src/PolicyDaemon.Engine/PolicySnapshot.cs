@@ -63,6 +63,11 @@ public sealed record PolicySnapshot
         return settings.Mode < envelope ? settings with { Mode = envelope } : settings;
     }
 
+    /// <summary>Whether there is mail for which the check is not off.</summary>
+    public bool IsEverAsked(CheckName check) =>
+        FindSettings(check, null, "").Mode != CheckMode.Off ||
+        Overrides.Any(candidate => candidate.Check == check && candidate.Mode is CheckMode.Enforce or CheckMode.Observe);
+
     /// <summary>Whether it must be known which domain a request is about for this check.</summary>
     public bool HasDomainOverride(CheckName check) => Overrides.Any(candidate => IsAbout(candidate, check) && candidate.Domain is not null);
 

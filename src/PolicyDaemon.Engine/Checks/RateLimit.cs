@@ -8,8 +8,9 @@ namespace PolicyDaemon.Engine.Checks;
 /// limits or none.
 /// </summary>
 /// <remarks>
-/// Replies 450 4.7.1 or 554 5.7.1, or hold, as the limit says. A charge counts once by the message's instance: Postfix sends a request again
-/// when it lost the answer (SMTPD_POLICY_README, "Protocol description"). A limit on a recipient is charged at RCPT, by instance and recipient.
+/// Replies 450 4.7.1 or 554 5.7.1, or hold, as the limit says. A charge counts once by the message's queue id, which the policy protocol and
+/// the milter both know, or by its instance: Postfix sends a request again when it lost the answer (SMTPD_POLICY_README, "Protocol
+/// description"). A limit on a recipient is charged at RCPT, by instance and recipient.
 /// </remarks>
 internal sealed class RateLimit(ICounters counters) : ICheck
 {
@@ -26,16 +27,22 @@ internal sealed class RateLimit(ICounters counters) : ICheck
         var matching = new MatchingLimits(context, counted);
         var message = await CountAsync(context, matching.Where(limit => limit.Key != LimitKey.Recipient), charges =>
             stage == SmtpStage.EndOfMessage && !context.IsRehearsal
-                ? counters.ChargeAsync(ChargeId(context), charges, cancellationToken)
+                ? counters.ChargeAsync(MessageId(context.Request), charges, cancellationToken)
                 : counters.PeekAsync(charges, cancellationToken));
         if (stage != SmtpStage.Rcpt || IsFinal(message)) return message;
 
         // Mail on hold is charged like any other.
         var recipient = await CountAsync(context, matching.Where(limit => limit.Key == LimitKey.Recipient), charges => context.IsRehearsal
             ? counters.PeekAsync(charges, cancellationToken)
-            : counters.ChargeAsync($"{ChargeId(context)} {context.Recipient}", charges, cancellationToken));
+            : counters.ChargeAsync($"{Instance(context.Request)} {context.Recipient}", charges, cancellationToken));
         return IsFinal(recipient) || message.Verdict == Verdict.Dunno ? recipient : message;
     }
+
+    /// <summary>
+    /// Gives back what this message was charged: another check has refused it at its end. That is so when the policy protocol was asked before
+    /// the milter, or when the same question was answered differently before.
+    /// </summary>
+    public ValueTask GiveBackAsync(MailRequest request, CancellationToken cancellationToken) => counters.RefundAsync(MessageId(request), cancellationToken);
 
     private static bool IsFinal(CheckResult result) => result.IsUnavailable || result.Verdict is not (Verdict.Dunno or Verdict.Hold);
 
@@ -55,6 +62,7 @@ internal sealed class RateLimit(ICounters counters) : ICheck
     }
 
     /// <summary>Postfix always names an instance from MAIL on; a question without one, put by hand, is its own message.</summary>
-    private static string ChargeId(DecisionContext context) =>
-        context.Request.Instance.Length > 0 ? context.Request.Instance : Guid.NewGuid().ToString("N");
+    private static string Instance(MailRequest request) => request.Instance.Length > 0 ? request.Instance : Guid.NewGuid().ToString("N");
+
+    private static string MessageId(MailRequest request) => QueueIds.NeverRecurs(request.QueueId) ? request.QueueId : Instance(request);
 }

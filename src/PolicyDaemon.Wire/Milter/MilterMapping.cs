@@ -20,6 +20,7 @@ internal static class MilterMapping
         RecipientCount = stage == SmtpStage.EndOfMessage ? message.Recipients : 0,
         Size = stage == SmtpStage.EndOfMessage && message.Needs.Size ? message.Size : message.Sender.Size,
         ClientAddress = sender.Client.Address ?? macros.ClientAddress,
+        ClientPort = sender.Client.Port,
         ClientName = sender.Client.Name,
         HeloName = sender.HeloName,
         Instance = message.Id,

@@ -23,6 +23,7 @@ public static class PolicyMapping
             RecipientCount = request.RecipientCount,
             Size = request.Size,
             ClientAddress = request.ClientAddress,
+            ClientPort = request.ClientPort,
             ClientName = request.ClientName ?? "",
             HeloName = request.HeloName ?? "",
             Instance = request.Instance ?? "",

@@ -33,6 +33,9 @@ internal record struct PolicyRequest
     /// <summary>Null when not sent, empty or <c>unknown</c>.</summary>
     public IPAddress? ClientAddress { get; set; }
 
+    /// <summary>0 when not sent or unknown.</summary>
+    public int ClientPort { get; set; }
+
     public string? ClientName { get; set; }
 
     public string? HeloName { get; set; }

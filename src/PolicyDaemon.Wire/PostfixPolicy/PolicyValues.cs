@@ -24,6 +24,10 @@ internal static class PolicyValues
             case PolicyAttribute.Instance: request.Instance = Text(value); return null;
             case PolicyAttribute.SaslUsername: request.SaslUsername = Text(value); return null;
             case PolicyAttribute.PolicyContext: request.PolicyContext = Text(value); return null;
+            case PolicyAttribute.ClientPort:
+                _ = TryNumber<ushort>(value, out var port);
+                request.ClientPort = port;
+                return null;
             case PolicyAttribute.RecipientCount:
                 if (!TryNumber<int>(value, out var count)) return "recipient_count is not a number";
                 request.RecipientCount = count;

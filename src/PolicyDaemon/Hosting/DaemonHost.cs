@@ -104,8 +104,9 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         var allowed = new AllowedPeers(() => rules.Current.Options.Allow);
         var instance = new AuthInstance(time);
-        builder.Services.AddSingleton(new PolicyConnection(rules, allowed, log, metrics, time));
-        builder.Services.AddSingleton(new MilterConnection(rules, allowed, log, metrics, time));
+        var charged = new ChargedRecipients(() => rules.Current.Policy, time);
+        builder.Services.AddSingleton(new PolicyConnection(rules, options.Listen.Milter.Count > 0 ? charged : null, allowed, log, metrics, time));
+        builder.Services.AddSingleton(new MilterConnection(rules, charged, allowed, log, metrics, time));
         builder.Services.AddSingleton(new SaslConnection(rules, instance, allowed, log, metrics, time));
         builder.Services.AddSingleton(new UserdbConnection(rules, instance, allowed, log, metrics, time));
 

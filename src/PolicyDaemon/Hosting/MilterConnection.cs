@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Connections;
+using PolicyDaemon.Engine;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Wire.Milter;
 
 namespace PolicyDaemon.Hosting;
 
 /// <summary>One accepted connection of a milter listener, from Kestrel to <see cref="MilterSession"/>.</summary>
-internal sealed class MilterConnection(LiveRules rules, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics, TimeProvider time) : ConnectionHandler
+/// <param name="charged">What the policy protocol was asked just before.</param>
+internal sealed class MilterConnection(
+    LiveRules rules, ChargedRecipients charged, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics, TimeProvider time) : ConnectionHandler
 {
     /// <summary>Connections at once over all milter listeners: Postfix opens one for each SMTP session, and one for each message of sendmail(1).</summary>
     public const int MaxConnections = 20_000;
@@ -15,5 +18,8 @@ internal sealed class MilterConnection(LiveRules rules, AllowedPeers allowed, Da
     public override Task OnConnectedAsync(ConnectionContext connection) => gate.PassAsync(
         connection,
         (accepted, peer, stopping) =>
-            new MilterSession(accepted.Transport, peer, rules.DecideAsync, () => rules.Current.MilterNeeds, log, time).RunAsync(stopping));
+            new MilterSession(accepted.Transport, peer, DecideAsync, () => rules.Current.MilterNeeds, log, time).RunAsync(stopping));
+
+    private ValueTask<Decision> DecideAsync(MailRequest request, CancellationToken cancellationToken) =>
+        rules.DecideAsync(charged.Name(request), cancellationToken);
 }

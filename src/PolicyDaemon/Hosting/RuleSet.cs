@@ -1,6 +1,7 @@
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Authentication;
+using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Counters;
 using PolicyDaemon.Wire.Milter;
 using PolicyDaemon.Wire.PostfixPolicy;
@@ -13,7 +14,8 @@ internal sealed record RuleSet(
     DaemonOptions Options, PolicySnapshot Policy, DirectorySources Sources, QuotaStatusClient? Quota, DecisionEngine Engine, Authenticator Authenticator, IUserdb Userdb)
 {
     /// <summary>What these rules need to see of a message.</summary>
-    public MilterNeeds MilterNeeds { get; } = new(Header: false, Size: Policy.Limits.Any(limit => limit.Unit == LimitUnit.Bytes));
+    public MilterNeeds MilterNeeds { get; } = new(
+        Header: Policy.IsEverAsked(CheckName.HeaderFrom), Size: Policy.Limits.Any(limit => limit.Unit == LimitUnit.Bytes));
 
     /// <summary>Closes the sources, when nobody decides by these rules any more.</summary>
     /// <param name="keep">Sources that newer rules go on using; null: none.</param>

@@ -31,6 +31,9 @@ public abstract class ScenarioTests : StackTests
     /// <summary>Postfix asks the daemon about logins; else Dovecot, whose passwords are slapd's.</summary>
     protected virtual bool ChecksPasswords => false;
 
+    /// <summary>By which protocols Postfix asks about mail.</summary>
+    protected virtual Fronts Fronts => Fronts.Policy;
+
     protected PolicedMailSystem Mail { get; private set; } = null!;
 
     protected SlapdServer Slapd => Mail.Slapd;
@@ -42,7 +45,7 @@ public abstract class ScenarioTests : StackTests
     protected DaemonProcess Daemon => Mail.Daemon;
 
     protected override async ValueTask PrepareAsync() =>
-        Mail = await PolicedMailSystem.StartAsync(Root, Configure, PostfixVersion, Mailboxes, LdapMode, ChecksPasswords);
+        Mail = await PolicedMailSystem.StartAsync(Root, Configure, PostfixVersion, Mailboxes, LdapMode, ChecksPasswords, fronts: Fronts);
 
     /// <summary>What a scenario changes of the configuration.</summary>
     protected virtual void Configure(JsonObject configuration)

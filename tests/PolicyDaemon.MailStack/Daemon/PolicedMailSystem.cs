@@ -16,9 +16,11 @@ public sealed class PolicedMailSystem
     private readonly Action<JsonObject> configure;
     private readonly string ldapMode;
     private readonly bool checksPasswords;
+    private readonly Fronts fronts;
 
-    private PolicedMailSystem(MailStackRoot root, Action<JsonObject> configure, string ldapMode, bool checksPasswords)
+    private PolicedMailSystem(MailStackRoot root, Action<JsonObject> configure, string ldapMode, bool checksPasswords, Fronts fronts)
     {
+        this.fronts = fronts;
         this.root = root;
         this.configure = configure;
         this.ldapMode = ldapMode;
@@ -41,12 +43,13 @@ public sealed class PolicedMailSystem
     /// <param name="ldapMode">How the daemon uses slapd, see <see cref="LdapSection"/>.</param>
     /// <param name="checksPasswords">Postfix asks the daemon about logins; else Dovecot, whose passwords are slapd's too.</param>
     /// <param name="options">How the daemon is started.</param>
+    /// <param name="fronts">The protocols by which it asks about mail; the daemon listens for all of them.</param>
     public static async Task<PolicedMailSystem> StartAsync(
         MailStackRoot root, Action<JsonObject>? configure = null, string postfix = "3.7", DovecotOptions? dovecot = null,
-        string ldapMode = LdapSection.Sync, bool checksPasswords = false, DaemonOptions? options = null)
+        string ldapMode = LdapSection.Sync, bool checksPasswords = false, DaemonOptions? options = null, Fronts fronts = Fronts.Policy)
     {
         DebianSystem debian = postfix == "3.10" ? await DebianSystem.GetTrixieAsync() : DebianSystem.Host;
-        PolicedMailSystem system = new(root, configure ?? (_ => { }), ldapMode, checksPasswords) { Slapd = await SlapdServer.StartAsync(root) };
+        PolicedMailSystem system = new(root, configure ?? (_ => { }), ldapMode, checksPasswords, fronts) { Slapd = await SlapdServer.StartAsync(root) };
         system.Dovecot = await DovecotServer.StartAsync(root, (dovecot ?? new()) with { Slapd = system.Slapd });
         system.snippets = system.ShippedSnippets(postfix, debian);
         system.Postfix = await PostfixServer.StartAsync(root, system.snippets);
@@ -64,6 +67,7 @@ public sealed class PolicedMailSystem
             ["listen"] = new JsonObject
             {
                 ["policy"] = new JsonArray($"unix:{Path.Combine(Postfix.QueueDirectory, "policydaemon", "policy.sock")}"),
+                ["milter"] = new JsonArray($"unix:{Path.Combine(Postfix.QueueDirectory, "policydaemon", "milter.sock")}"),
                 ["admin"] = $"unix:{root.PathOf("policydaemon", "admin.sock")}",
             },
             ["directory"] = new JsonObject
@@ -96,6 +100,7 @@ public sealed class PolicedMailSystem
         configuration["listen"] = new JsonObject
         {
             ["policy"] = new JsonArray($"unix:{Path.Combine(postfix.QueueDirectory, "policydaemon", "policy.sock")}"),
+            ["milter"] = new JsonArray($"unix:{Path.Combine(postfix.QueueDirectory, "policydaemon", "milter.sock")}"),
             ["admin"] = $"unix:{root.PathOf(name, "admin.sock")}",
         };
         configuration["stateDirectory"] = root.PathOf(name);
@@ -105,16 +110,27 @@ public sealed class PolicedMailSystem
     private PostfixOptions ShippedSnippets(string version, DebianSystem debian) => new()
     {
         System = debian,
-        MainCf = ["recipient_delimiter = +", Read(version, "main.cf"), .. checksPasswords ? [Read(version, "sasl.main.cf")] : Array.Empty<string>()],
+        MainCf =
+        [
+            "recipient_delimiter = +",
+            Read(version, "main.cf"),
+            .. checksPasswords ? [Read(version, "sasl.main.cf")] : Array.Empty<string>(),
+            .. fronts.HasFlag(Fronts.Milter) ? [Read(version, "milter.main.cf")] : Array.Empty<string>(),
+        ],
         MasterCf =
         [
-            $"smtp inet n - y - - smtpd\n{Read(version, "smtp.master.cf")}",
-            $"submission inet n - {(checksPasswords ? "y" : "n")} - - smtpd\n  -o smtpd_tls_auth_only=no\n{Read(version, "submission.master.cf")}",
+            $"smtp inet n - y - - smtpd\n{Service(version, "smtp", "  -o { smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination }\n")}",
+            $"submission inet n - {(checksPasswords ? "y" : "n")} - - smtpd\n  -o smtpd_tls_auth_only=no\n{Service(version, "submission", "  -o smtpd_sasl_auth_enable=yes\n  -o { smtpd_relay_restrictions = permit_sasl_authenticated, reject }\n")}",
         ],
         SaslPath = Dovecot.SaslSocket,
         VirtualTransport = $"lmtp:unix:{Dovecot.LmtpSocket}",
         Recipients = [.. Logins.Select(AddressOf), "alice.north@truenorth.local"],
     };
+
+    /// <param name="unasked">What the service has when the policy protocol is not asked.</param>
+    private string Service(string version, string name, string unasked) =>
+        (fronts.HasFlag(Fronts.Policy) ? Read(version, $"{name}.master.cf") : unasked) +
+        (fronts.HasFlag(Fronts.Milter) ? Read(version, $"milter.{name}.master.cf") : "");
 
     private static string Read(string version, string file) => File.ReadAllText(Checkout.PathOf("postfix-snippets", version, file));
 }

@@ -22,7 +22,14 @@ internal sealed class TestCounters(TimeProvider time) : ICounters
         return IsDown ? new(CountAnswer.Unavailable) : inner.ChargeAsync(chargeId, charges, cancellationToken);
     }
 
-    public ValueTask RefundAsync(string chargeId, CancellationToken cancellationToken) => inner.RefundAsync(chargeId, cancellationToken);
+    /// <summary>The ids that were given back.</summary>
+    public List<string> GivenBack { get; } = [];
+
+    public ValueTask RefundAsync(string chargeId, CancellationToken cancellationToken)
+    {
+        GivenBack.Add(chargeId);
+        return inner.RefundAsync(chargeId, cancellationToken);
+    }
 
     public ValueTask<bool> ResetAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
         IsDown ? new(false) : inner.ResetAsync(keys, cancellationToken);

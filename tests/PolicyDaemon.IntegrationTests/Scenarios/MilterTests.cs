@@ -1,0 +1,40 @@
+using PolicyDaemon.MailStack.Daemon;
+using Xunit;
+using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
+
+namespace PolicyDaemon.IntegrationTests.Scenarios;
+
+/// <summary>What the milter alone does with the shipped snippets: the envelope, and mail that never met smtpd.</summary>
+public abstract class MilterTests : ScenarioTests
+{
+    private const string Stranger = "someone@elsewhere.example";
+
+    protected override Fronts Fronts => Fronts.Milter;
+
+    [Fact]
+    public async Task Mail_without_smtp_is_refused_at_its_end_when_the_sender_may_not_send_and_only_then()
+    {
+        await SetAsync("bob", "tnMailSendAllowed", "FALSE");
+
+        await Postfix.SendmailAsync(AddressOf("alice"), AddressOf("carol"), "Subject: of alice\n\nx\n");
+        await Dovecot.WaitForMessageAsync("carol", "Subject: of alice");
+
+        await Postfix.SendmailAsync(AddressOf("bob"), AddressOf("carol"), "Subject: of bob\n\nx\n");
+        await Daemon.Log.WaitForAsync("decision action=reject check=sender_authorization reason=sending_disabled stage=END-OF-MESSAGE code=554");
+        await Dovecot.WaitForMessageAsync("bob", "Sending is disabled for this account");
+
+        // Whether a recipient exists is not asked, and nothing is decided before the end: Postfix has nothing to complain of.
+        await Postfix.SendmailAsync(Stranger, "ghost@truenorth.local", "Subject: to nobody\n\nx\n");
+        await Daemon.Log.WaitForAsync($"sender={Stranger}");
+        Assert.DoesNotContain("stage=RCPT", Daemon.Log.ReadFrom(), StringComparison.Ordinal);
+        Assert.DoesNotContain("milter-reject: RCPT", Postfix.Log.ReadFrom(), StringComparison.Ordinal);
+        Assert.DoesNotContain("warning: milter", Postfix.Log.ReadFrom(), StringComparison.Ordinal);
+    }
+}
+
+public sealed class Milter37Tests : MilterTests;
+
+public sealed class Milter310Tests : MilterTests
+{
+    protected override string PostfixVersion => "3.10";
+}
