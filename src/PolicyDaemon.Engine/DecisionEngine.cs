@@ -2,6 +2,7 @@ using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Counters;
 using PolicyDaemon.Engine.Directories;
+using PolicyDaemon.Engine.Storage;
 
 namespace PolicyDaemon.Engine;
 
@@ -28,6 +29,7 @@ public sealed class DecisionEngine
         this.time = time;
         directory = sources.Directory;
 
+        ICheck room = new StorageRoom(sources.Storage);
         ICheck block = new SendingBlock(sources.Blocks);
         ICheck authorization = new SenderAuthorization();
         ICheck binding = new IdentityBinding();
@@ -40,9 +42,9 @@ public sealed class DecisionEngine
         orderForMessages = [block, authorization, binding, header, existence, limit];
 
         // A client from outside must not learn from the reply which of our accounts may send: that the sender needs a login is
-        // all it is told.
-        orderForOutsiders = [block, binding, authorization, existence, limit];
-        orderForMessagesOfOutsiders = [block, binding, authorization, header, existence, limit];
+        // all it is told. Where there is no room nothing else need be asked.
+        orderForOutsiders = [room, block, binding, authorization, existence, limit];
+        orderForMessagesOfOutsiders = [room, block, binding, authorization, header, existence, limit];
     }
 
     /// <summary>Decides one request within the policy's deadline. Does not throw but for a cancelled token.</summary>
@@ -162,4 +164,5 @@ public sealed class DecisionEngine
 
 /// <summary>Where the engine's facts come from.</summary>
 /// <param name="MailboxQuota">Null: how full a mailbox is, is not asked.</param>
-public sealed record FactSources(IDirectory Directory, IBlocks Blocks, ICounters Counters, IMailboxQuota? MailboxQuota = null);
+/// <param name="Storage">Null: no disk is watched.</param>
+public sealed record FactSources(IDirectory Directory, IBlocks Blocks, ICounters Counters, IMailboxQuota? MailboxQuota = null, IStorage? Storage = null);

@@ -14,6 +14,9 @@ public sealed class Reason
         Listed.Add(this);
     }
 
+    // Storage
+    public static readonly Reason StorageFull = new("storage_full");
+
     // SendingBlock
     public static readonly Reason BlockedLogin = new("blocked_login");
     public static readonly Reason BlockedDomain = new("blocked_domain");

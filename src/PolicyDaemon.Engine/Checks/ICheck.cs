@@ -18,6 +18,7 @@ public interface ICheck
 /// <summary>The checks there are, in configuration spelling <c>sendingBlock</c>, in logs <c>sending_block</c>.</summary>
 public enum CheckName
 {
+    Storage,
     SendingBlock,
     SenderAuthorization,
     IdentityBinding,

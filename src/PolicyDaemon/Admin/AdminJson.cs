@@ -7,6 +7,7 @@ using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Counters;
 using PolicyDaemon.Engine.Directories;
+using PolicyDaemon.Watch;
 
 namespace PolicyDaemon.Admin;
 
@@ -31,6 +32,7 @@ namespace PolicyDaemon.Admin;
         typeof(WordConverter<SyncConnection>), typeof(WordConverter<AnswersFrom>), typeof(WordConverter<CountedBy>), typeof(WordConverter<LdapMode>),
         typeof(WordConverter<RefusalKind>), typeof(WordConverter<MailboxChange>),
         typeof(WordConverter<LimitKey>), typeof(WordConverter<LimitUnit>),
+        typeof(WordConverter<WatchSubject>), typeof(WordConverter<WatchLevel>),
     ])]
 [JsonSerializable(typeof(NoRequest))]
 [JsonSerializable(typeof(Refusal))]

@@ -40,6 +40,9 @@ internal sealed record DaemonOptions
 
     public required NotifyOptions Notify { get; init; }
 
+    /// <summary>What is watched for running full; null: nothing.</summary>
+    public required WatchOptions? Watch { get; init; }
+
     /// <summary>Where mailboxes are; null: nobody asks.</summary>
     public required MailboxRules? Userdb { get; init; }
 

@@ -10,6 +10,7 @@ using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Hosting.Systemd;
 using PolicyDaemon.Notices;
 using PolicyDaemon.Telemetry;
+using PolicyDaemon.Watch;
 using PolicyDaemon.Wire.DovecotAuth;
 using Serilog;
 using Serilog.Core;
@@ -46,6 +47,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         LiveRules? live = null;
         await using var notices = new NoticeBoard(() => (live?.Current.Options ?? options).Notify, log, metrics, time);
         await using var containment = new AccountContainment(new DecisionLog(log, metrics), stores.Blocks, notices, log, metrics, time);
+        await using var mailWatch = MailWatch.Open(() => (live?.Current.Options ?? options).Watch, options.Node, notices, log, metrics, time);
         var guardLog = new GuardLog(log);
         var guard = new GuessingGuard(() => (live?.Current.Options ?? options).Guard, time, found =>
         {
@@ -54,7 +56,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         });
         await using var sharing = new GuardSharing(stores.Guard, guard, () => (live?.Current.Options ?? options).Guard, time, guardLog.StoreChanged);
         metrics.Guard.Observe(guard, sharing);
-        var builder = new RuleSetBuilder(stores, health, watch, containment, new AuthenticationLog(log, metrics), guard, time);
+        var builder = new RuleSetBuilder(stores, health, watch, containment, new AuthenticationLog(log, metrics), guard, mailWatch, time);
         var rules = live = new LiveRules(builder.Build(options, null));
         containment.Start(() => rules.Current.Options, () => rules.Current.Sources.Directory);
         metrics.Ldap.Observe(rules.ReadSyncStatuses);
@@ -67,11 +69,12 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         // A saved view counts when this returns; nobody waits for a server.
         rules.Current.Sources.Ldap?.Start();
         rules.Current.Sources.Postgres?.Start();
+        mailWatch.Start();
         await sharing.StartAsync();
         await rules.Current.Sources.GreetAsync(options.Deadline, health, time, CancellationToken.None);
         var listeners = new Listeners(options.Listen, handedOver);
         listeners.Prepare();
-        await using var app = Build(listeners, rules, stores, guard, () => rules.Describe(health, storeWatch), metrics, log, logger);
+        await using var app = Build(listeners, rules, stores, guard, () => rules.Describe(health, storeWatch), () => mailWatch.Reports, metrics, log, logger);
         await app.StartAsync();
         listeners.Announce(log);
         log.DaemonStarted(Version, options.Node, started.Source);
@@ -88,6 +91,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         Stores stores,
         GuessingGuard guard,
         Func<IReadOnlyList<SourceReport>> sources,
+        Func<IReadOnlyList<WatchReport>> watched,
         DaemonMetrics metrics,
         DaemonLog log,
         Logger logger)
@@ -119,7 +123,8 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
             time.GetUtcNow(),
             started.Source,
             [.. listeners.All.Select(listener => new ListenerReport(listener.Protocol, listener.Endpoint.ToString()))],
-            sources()));
+            sources(),
+            watched()));
         app.Run(new AdminEndpoints(author => new LiveAdministration(parts, author), log).HandleAsync);
         return app;
     }

@@ -15,7 +15,7 @@ internal sealed class LocalAdministration : IAsyncDisposable
     private LocalAdministration(DaemonOptions options, Stores stores, SourceHealth health, TimeProvider time)
     {
         this.stores = stores;
-        rules = new RuleSetBuilder(stores, health, watch: null, new DecisionLog(DaemonLog.Silent, metrics), new AuthenticationLog(DaemonLog.Silent, metrics), guard: null, time).Build(options, null);
+        rules = new RuleSetBuilder(stores, health, watch: null, new DecisionLog(DaemonLog.Silent, metrics), new AuthenticationLog(DaemonLog.Silent, metrics), guard: null, storage: null, time).Build(options, null);
     }
 
     /// <param name="loaded">Without errors.</param>
@@ -27,7 +27,7 @@ internal sealed class LocalAdministration : IAsyncDisposable
         var local = new LocalAdministration(options, await Stores.OpenForCommandAsync(options, time), health, time);
         var now = time.GetUtcNow();
         var parts = new LiveRules(local.rules).Administered(
-            local.stores, guard: null, DaemonLog.Silent, time, () => new StatusReport(DaemonHost.Version, options.Node, now, now, loaded.Source, [], health.Reports));
+            local.stores, guard: null, DaemonLog.Silent, time, () => new StatusReport(DaemonHost.Version, options.Node, now, now, loaded.Source, [], health.Reports, []));
         return new OpenedAdministration(new LiveAdministration(parts, Environment.UserName), local);
     }
 

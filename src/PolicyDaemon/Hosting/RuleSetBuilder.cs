@@ -2,6 +2,7 @@ using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Guessing;
+using PolicyDaemon.Engine.Storage;
 using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Hosting;
@@ -9,8 +10,10 @@ namespace PolicyDaemon.Hosting;
 /// <summary>Makes the rules of a configuration, around the stores that stay.</summary>
 /// <param name="watch">Hears what the replication of a directory has to say; null: none is replicated, servers are asked.</param>
 /// <param name="guard">Null: nobody logs in to these rules.</param>
+/// <param name="storage">Null: no disk is watched.</param>
 internal sealed class RuleSetBuilder(
-    Stores stores, SourceHealth health, SyncWatch? watch, IDecisionObserver observer, IAuthenticationObserver logins, GuessingGuard? guard, TimeProvider time)
+    Stores stores, SourceHealth health, SyncWatch? watch, IDecisionObserver observer, IAuthenticationObserver logins, GuessingGuard? guard, IStorage? storage,
+    TimeProvider time)
 {
     /// <summary>How long Dovecot may take to say how full a mailbox is; well under the deadline of the decision that waits for it.</summary>
     private static readonly TimeSpan QuotaTimeout = TimeSpan.FromSeconds(1);
@@ -26,7 +29,7 @@ internal sealed class RuleSetBuilder(
         var quota = options.Checks.QuotaStatus is { } address
             ? new QuotaStatusClient(token => SocketConnection.ConnectAsync(address, token), QuotaTimeout, time)
             : null;
-        var facts = new FactSources(sources.Directory, stores.Blocks, stores.Counters, quota);
+        var facts = new FactSources(sources.Directory, stores.Blocks, stores.Counters, quota, storage);
         IUserdb userdb = options.Userdb is { } mailboxes
             ? new DirectoryUserdb(mailboxes, policy, sources.Directory, sources.Lists, time)
             : new NoUserdb();

@@ -24,6 +24,7 @@ internal sealed class DaemonMetrics : IDisposable
         Postgres = new PostgresMetrics(meter);
         Store = new StoreMetrics(meter);
         Containment = new ContainmentMetrics(meter);
+        Watch = new WatchMetrics(meter);
         Logins = new LoginMetrics(meter);
         Guard = new GuardMetrics(meter);
         connections = meter.CreateUpDownCounter<long>("policydaemon.connections", "{connection}", "Open connections by protocol");
@@ -36,6 +37,8 @@ internal sealed class DaemonMetrics : IDisposable
     public StoreMetrics Store { get; }
 
     public ContainmentMetrics Containment { get; }
+
+    public WatchMetrics Watch { get; }
 
     public LoginMetrics Logins { get; }
 

@@ -50,6 +50,11 @@ internal static class LogEvents
     public const string JournalFull = "journal_full";
     public const string NodesExceeded = "nodes_exceeded";
     public const string JournalLeft = "journal_left";
+    public const string WatchAlert = "watch_alert";
+    public const string WatchSettled = "watch_settled";
+    public const string WatchBlind = "watch_blind";
+    public const string WatchSees = "watch_sees";
+    public const string WatchFault = "watch_fault";
     public const string BlockGiven = "block_given";
     public const string BlockTaken = "block_taken";
     public const string LimitReset = "limit_reset";

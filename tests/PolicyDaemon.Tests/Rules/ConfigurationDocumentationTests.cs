@@ -60,7 +60,7 @@ public sealed partial class ConfigurationDocumentationTests : IDisposable
     private static IEnumerable<Row> Rows() => KeyRow().Matches(Page)
         .Select(match => new Row(match.Groups["key"].Value, match.Groups["kind"].Value, match.Groups["default"].Value, match.Groups["example"].Value.Trim('`')))
         .SelectMany(row => row.Key.Contains("CHECK", StringComparison.Ordinal) ? ChecksSection.WithSection.Select(check => row.Of(check)) : [row])
-        .Where(row => row.Key != "overrides[].checks.sendingBlock.reply");
+        .Where(row => row.Key != "overrides[].checks.sendingBlock.reply" && !row.Key.StartsWith("overrides[].checks.storage.", StringComparison.Ordinal));
 
     /// <summary>Puts a value where its documented name says; a list of sections gets one element.</summary>
     private static void Place(JsonObject section, string key, JsonNode value)

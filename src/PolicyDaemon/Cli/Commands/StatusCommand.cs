@@ -1,5 +1,6 @@
 using PolicyDaemon.Admin;
 using PolicyDaemon.Cli.Pages;
+using PolicyDaemon.Watch;
 
 namespace PolicyDaemon.Cli.Commands;
 
@@ -8,7 +9,7 @@ internal static class StatusCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var command = new TaughtCommand("status", "Show how the running daemon is: version, listeners, sources and their last error.")
+        var command = new TaughtCommand("status", "Show how the running daemon is: version, listeners, sources and their last error, disks.")
         {
             Examples =
             [
@@ -17,8 +18,8 @@ internal static class StatusCommand
             ],
             Statuses =
             [
-                (ExitStatus.Yes, "it runs and every source answers"),
-                (ExitStatus.No, "it does not run, or a source is down"),
+                (ExitStatus.Yes, "it runs, every source answers, and nothing watched is critical"),
+                (ExitStatus.No, "it does not run, a source is down, or a disk or the queue is critical"),
                 (ExitStatus.CannotTell, "it could not be asked"),
             ],
         };
@@ -27,7 +28,12 @@ internal static class StatusCommand
             (administration, _, token) => administration.ReadStatusAsync(token),
             AdminJson.Default.StatusReport,
             StatusPage.Write,
-            report => report.Sources.Any(source => source.State == SourceState.Down) ? ExitStatus.No : ExitStatus.Yes,
+            IsWell,
             withoutDaemon: ExitStatus.No);
     }
+
+    private static int IsWell(StatusReport report) =>
+        report.Sources.Any(source => source.State == SourceState.Down) || report.Watched.Any(watched => watched is { Level: WatchLevel.Critical, Cause: null })
+            ? ExitStatus.No
+            : ExitStatus.Yes;
 }

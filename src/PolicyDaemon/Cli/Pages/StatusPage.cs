@@ -1,5 +1,7 @@
 using System.Globalization;
 using PolicyDaemon.Admin;
+using PolicyDaemon.Telemetry;
+using PolicyDaemon.Watch;
 
 namespace PolicyDaemon.Cli.Pages;
 
@@ -24,6 +26,9 @@ internal static class StatusPage
             indent: 2);
         page.Table(
             [.. status.Sources.Where(source => source.Cache is not null).Select(source => new[] { Word.Faint("answers"), source.Name, Kept(source.Cache!) })],
+            indent: 2);
+        page.Table(
+            [.. status.Watched.Select(watched => new[] { Word.Faint("watched"), WatchLog.Name(watched.Subject), Level(watched), watched.Cause ?? watched.Seen ?? "", Word.Faint(watched.Place) })],
             indent: 2);
         foreach (var store in status.Sources.Select(source => source.Store).OfType<StoreReport>())
         {
@@ -56,6 +61,14 @@ internal static class StatusPage
         CountedBy.Store => new Word("counted for all nodes together", Tone.Good),
         CountedBy.Share => new Word(string.Create(CultureInfo.InvariantCulture, $"counted by this node alone, 1/{store.Nodes} of what was left"), Tone.Warning),
         _ => new Word("not counted: checks take their whenUnavailable", Tone.Bad),
+    };
+
+    private static Word Level(WatchReport watched) => watched switch
+    {
+        { Cause: not null } => new Word("cannot be seen", Tone.Warning),
+        { Level: WatchLevel.Critical } => new Word("critical", Tone.Bad),
+        { Level: WatchLevel.Warning } => new Word("warning", Tone.Warning),
+        _ => new Word("well", Tone.Good),
     };
 
     private static Word State(SourceReport source) => source.State switch

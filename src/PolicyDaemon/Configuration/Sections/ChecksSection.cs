@@ -64,6 +64,8 @@ internal static class ChecksSection
                 "this check refuses for good, so a 4xx reply is never given: expected 5xx; to try the check out, set mode to observe");
         }
 
+        if (check == CheckName.Storage && isPermanent) section.Complain("reply", "a full disk is no reason to bounce mail: expected 4xx");
+
         if (check == CheckName.RateLimit && !limits.Any(limit => limit.Action == (isPermanent ? Verdict.Reject : Verdict.Defer)))
         {
             var action = isPermanent ? "reject" : "defer";
@@ -78,10 +80,17 @@ internal static class ChecksSection
         var mode = check == CheckName.RecipientExistence ? CheckMode.Observe : CheckMode.Enforce;
         var settings = new CheckSettings(
             section.Value("mode", ValueKinds.Choice<CheckMode>(), mode),
-            section.Value("whenUnavailable", ValueKinds.Choice<WhenUnavailable>(), WhenUnavailable.Defer),
+            ReadWhenUnavailable(section, check),
             ReadReply(section, check));
         RefuseReply(section, check, settings.Reply, limits);
         return settings;
+    }
+
+    private static WhenUnavailable ReadWhenUnavailable(Section section, CheckName check)
+    {
+        if (check != CheckName.Storage) return section.Value("whenUnavailable", ValueKinds.Choice<WhenUnavailable>(), WhenUnavailable.Defer);
+        section.Never("whenUnavailable", "a disk that cannot be looked at stops no mail: remove the key");
+        return WhenUnavailable.Defer;
     }
 
     public static SmtpReply? ReadReply(Section section, CheckName check)

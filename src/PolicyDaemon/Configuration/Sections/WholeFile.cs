@@ -40,6 +40,7 @@ internal static class WholeFile
             Containment = ContainmentSection.Read(top, limits, checks, overrides),
             Guard = top.Child("guard", GuardSection.Read),
             Notify = top.Child("notify", NotifySection.Read),
+            Watch = top.OptionalChild("watch", WatchSection.Read),
             Userdb = UserdbSection.Read(top, listen, directory),
             Deadline = deadline,
             Log = top.Child("log", ReadLog),
@@ -63,7 +64,6 @@ internal static class WholeFile
     {
         top.Later("milter", "is no milter");
         top.Later("lmtp", "does not speak LMTP");
-        top.Later("watch", "does not watch the mail store");
         top.Later("peers", "does not check the servers around it");
     }
 }

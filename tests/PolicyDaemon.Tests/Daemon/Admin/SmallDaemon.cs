@@ -47,12 +47,16 @@ internal sealed class SmallDaemon
             Status = () => new StatusReport(
                 "0.1.0", "mx1", Noon - TimeSpan.FromHours(30), Noon, "/etc/policydaemon/policydaemon.json",
                 [new ListenerReport("policy", "inet:127.0.0.1:10040")],
-                [LdapSource, new SourceReport("sqlite", PolicyDaemon.Admin.SourceState.Up, Noon, null)]),
+                [LdapSource, new SourceReport("sqlite", PolicyDaemon.Admin.SourceState.Up, Noon, null)],
+                Watched),
         };
     }
 
     /// <summary>How <c>ldap</c> is shown in <c>status</c>.</summary>
     public SourceReport LdapSource { get; set; } = new("ldap", PolicyDaemon.Admin.SourceState.Up, Noon - TimeSpan.FromMinutes(2), "no server answers");
+
+    /// <summary>What <c>status</c> shows of disks and the queue.</summary>
+    public IReadOnlyList<WatchReport> Watched { get; set; } = [];
 
     /// <summary>What <c>ldap show</c> and <c>ldap accept</c> work on.</summary>
     public AdministeredLdap? Ldap { get; set; }
