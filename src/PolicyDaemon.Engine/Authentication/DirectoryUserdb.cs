@@ -72,23 +72,10 @@ public sealed class DirectoryUserdb(MailboxRules rules, PolicySnapshot policy, I
         if (rules.Source is { } source && !account.States.Any(state => state.Source == source)) return Lookup<Mailbox>.NotFound(provenance);
 
         var user = UserOf(account);
-        if (account.MainAddress is not { } address) return Unusable("has no address");
-        if (rules.Home.Fill(user, address) is not { } home || (rules.Mail is { } place && place.Fill(user, address) is null)) return Unusable("has characters that may not be part of a path");
-        return Lookup<Mailbox>.Found(
-            new Mailbox
-            {
-                User = user,
-                Address = address,
-                Uid = rules.Uid,
-                Gid = rules.Gid,
-                Home = home,
-                Mail = rules.Mail?.Fill(user, address),
-                QuotaOctets = account.QuotaOctets ?? rules.QuotaOctets,
-            },
-            provenance);
-
-        // There is a mailbox: to say that there is none would refuse its mail for good.
-        Lookup<Mailbox> Unusable(string why) => Lookup<Mailbox>.Unavailable($"{SafeText.OneLine(user, 80)} {why}", provenance);
+        return MailboxPlacement.TryPlace(rules, account, user, out var mailbox, out var fault)
+            ? Lookup<Mailbox>.Found(mailbox, provenance)
+            // There is a mailbox: to say that there is none would refuse its mail for good.
+            : Lookup<Mailbox>.Unavailable($"{SafeText.OneLine(user, 80)} {fault}", provenance);
     }
 
     private static string UserOf(Account account) => account.MainAddress?.Text ?? account.Name;

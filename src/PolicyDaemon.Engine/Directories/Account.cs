@@ -32,6 +32,9 @@ public sealed record Account
     /// <summary>How many octets its mailbox may hold: 0 is no limit; null: no source says so.</summary>
     public long? QuotaOctets { get; init; }
 
+    /// <summary>Where its mailbox is, as far as a source says so.</summary>
+    public MailboxFacts Mailbox { get; init; } = MailboxFacts.None;
+
     /// <summary>The first of its own addresses that is one; null when it has none but catch-alls.</summary>
     public EmailAddress? MainAddress => Addresses.FirstOrDefault(address => !address.IsCatchAll);
 

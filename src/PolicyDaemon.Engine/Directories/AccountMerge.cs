@@ -1,6 +1,6 @@
 namespace PolicyDaemon.Engine.Directories;
 
-/// <summary>Makes one account of what several sources say about it: facts add up, and of two limits the smaller counts.</summary>
+/// <summary>Makes one account of what several sources say about it: facts add up, of two limits the smaller counts, and of two places for a mailbox the first.</summary>
 /// <param name="identity">The source whose name for the account is its name; null: the first.</param>
 internal sealed class AccountMerge(string? identity)
 {
@@ -18,6 +18,7 @@ internal sealed class AccountMerge(string? identity)
             SendAs = [.. ordered.SelectMany(account => account.SendAs).Distinct()],
             Limits = MergeLimits(ordered.Select(account => account.Limits)),
             QuotaOctets = MergeQuotas([.. ordered.Select(account => account.QuotaOctets).OfType<long>()]),
+            Mailbox = ordered.Select(account => account.Mailbox).Aggregate((one, other) => one.Or(other)),
         };
     }
 

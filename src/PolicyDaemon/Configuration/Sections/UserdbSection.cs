@@ -6,9 +6,6 @@ namespace PolicyDaemon.Configuration.Sections;
 /// <summary>The <c>userdb</c> section: where the mailboxes of the accounts are.</summary>
 internal static class UserdbSection
 {
-    /// <summary>Dovecot's <c>first_valid_uid</c>.</summary>
-    private const uint DefaultMinimum = 500;
-
     /// <summary>The greatest that is a user: -1 means "leave it" to chown(2).</summary>
     private const uint MaxId = uint.MaxValue - 1;
 
@@ -36,8 +33,8 @@ internal static class UserdbSection
     {
         var uid = userdb.Required("uid", SystemKinds.User, SystemKinds.Nobody);
         var gid = userdb.Required("gid", SystemKinds.Group, SystemKinds.Nobody);
-        RefuseSystem(userdb, "uid", uid, "minimumUid");
-        RefuseSystem(userdb, "gid", gid, "minimumGid");
+        var minimumUid = RefuseSystem(userdb, "uid", uid, "minimumUid");
+        var minimumGid = RefuseSystem(userdb, "gid", gid, "minimumGid");
         var home = userdb.Required("home", MailboxKinds.Home, MailboxKinds.AnyHome);
         if (!home.TellsDomainsApart && directory.Domains.Count != 1)
         {
@@ -57,6 +54,8 @@ internal static class UserdbSection
             Source = source is { } name ? ValueKinds.Word(name) : null,
             Uid = uid.Id,
             Gid = gid.Id,
+            MinimumUid = minimumUid,
+            MinimumGid = minimumGid,
             Home = home,
             Mail = mail,
             QuotaOctets = quota?.Octets,
@@ -64,10 +63,11 @@ internal static class UserdbSection
     }
 
     /// <summary>A mailbox of root's, or of a system service's, is a mistake that somebody pays for.</summary>
-    private static void RefuseSystem(Section userdb, string name, SystemId id, string minimumName)
+    private static uint RefuseSystem(Section userdb, string name, SystemId id, string minimumName)
     {
-        var minimum = userdb.Value(minimumName, Minimum, DefaultMinimum);
+        var minimum = (uint)userdb.Value(minimumName, Minimum, MailboxRules.DefaultMinimum);
         if (id != SystemKinds.Nobody && id.Id < minimum) userdb.Complain(name, $"is {id.Id}, a number of the system: expected at least {minimum}, as {minimumName} says");
+        return minimum;
     }
 
     private sealed record Size(long Octets);

@@ -117,6 +117,38 @@ public sealed class DirectoryUserdbTests
         Assert.Equal(expected, (await FindOneAsync("alice", Rules with { QuotaOctets = common })).QuotaOctets);
     }
 
+    [Fact]
+    public async Task What_the_directory_says_of_the_mailbox_counts_before_the_rules_and_each_for_itself()
+    {
+        directory.Add(Mail.Account("alice") with { Mailbox = new MailboxFacts("6000", "6001", "/home/alice", "mdbox:~/mdbox") });
+        directory.Add(Mail.Account("bob") with { Mailbox = new MailboxFacts(Home: "/home/bob") });
+        var (alice, bob) = (await FindOneAsync("alice"), await FindOneAsync("bob"));
+        Assert.Equal((6000u, 6001u, "/home/alice", "mdbox:~/mdbox"), (alice.Uid, alice.Gid, alice.Home, alice.Mail));
+        Assert.Equal((5000u, 5001u, "/home/bob", null), (bob.Uid, bob.Gid, bob.Home, bob.Mail));
+    }
+
+    /// <summary>To go on with the rules would be to look for the mailbox somewhere else.</summary>
+    [Theory]
+    [InlineData("0", null, null, null, "has the uid 0, a number of the system: expected at least 500")]
+    [InlineData("499", null, null, null, "has the uid 499, a number of the system: expected at least 500")]
+    [InlineData(null, "42", null, null, "has the gid 42, a number of the system: expected at least 1000")]
+    [InlineData("4294967295", null, null, null, "has a uid that is no number: 4294967295")]
+    [InlineData("-1", null, null, null, "has a uid that is no number: -1")]
+    [InlineData("5000, 5001", null, null, null, "has a uid that is no number: 5000, 5001")]
+    [InlineData(null, null, "", null, "has a home that is no usable path: ")]
+    [InlineData(null, null, "home/alice", null, "has a home that is no usable path: home/alice")]
+    [InlineData(null, null, "/home/../root", null, "has a home that is no usable path: /home/../root")]
+    [InlineData(null, null, "/home/%u", null, "has a home that is no usable path: /home/%u")]
+    [InlineData(null, null, null, "maildir:~/a:INDEX=/b", "has a place for mail that is no format and usable path: maildir:~/a:INDEX=/b")]
+    [InlineData(null, null, null, "maildir:/var/../root", "has a place for mail that is no format and usable path: maildir:/var/../root")]
+    public async Task What_the_directory_may_not_say_of_a_mailbox_cannot_be_told(string? uid, string? gid, string? home, string? mail, string cause)
+    {
+        directory.Add(Mail.Account("alice") with { Mailbox = new MailboxFacts(uid, gid, home, mail) });
+        var answer = await FindAsync("alice", Rules with { MinimumGid = 1000 });
+        Assert.True(answer.IsUnavailable);
+        Assert.Equal("alice@truenorth.local " + cause, answer.Cause);
+    }
+
     [Theory]
     [InlineData("../root")]
     [InlineData("..")]

@@ -29,6 +29,17 @@ public sealed class CombinedDirectoryTests
     }
 
     [Fact]
+    public async Task Place_of_the_mailbox_is_what_the_identity_source_says_and_then_the_others()
+    {
+        ldap.Add(Mail.Account("alice") with { Mailbox = new MailboxFacts(Uid: "5000", Home: "/home/alice") });
+        sql.Add(Mailbox("alice@truenorth.local") with { Mailbox = new MailboxFacts(Uid: "6000", Gid: "6000") });
+
+        Account account = Found(await new CombinedDirectory([sql, ldap], "ldap").FindAccountAsync("alice", default));
+
+        Assert.Equal(new MailboxFacts(Uid: "5000", Gid: "6000", Home: "/home/alice"), account.Mailbox);
+    }
+
+    [Fact]
     public async Task Mailbox_switched_off_in_one_source_has_no_right_whatever_the_other_says()
     {
         ldap.Add(Mail.Account("alice", send: SendAllowed.True));
