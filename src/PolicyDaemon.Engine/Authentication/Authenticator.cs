@@ -95,7 +95,7 @@ public sealed class Authenticator
         var name = account?.Name ?? login;
         if (FindLock(name, request, account) is { } locked) return locked;
         IReadOnlyList<string> logins = account is null ? [login] : [login, .. account.Logins.Where(other => other != login)];
-        var answer = await passwords.FindAsync(new PasswordQuestion(logins, request.Password), cancellationToken);
+        var answer = await passwords.FindAsync(new PasswordQuestion(logins, request.Password, request.ClientAddress), cancellationToken);
 
         // Again: of many guesses at once only those count that could have been made one after the other.
         return FindLock(name, request, account)

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace PolicyDaemon.Engine.Authentication;
 
 /// <summary>A source of passwords; the passdb contract tests hold every backend to this.</summary>
@@ -20,4 +22,5 @@ public interface IPassdb
 /// ones. The first that a source knows counts there.
 /// </param>
 /// <param name="Password">Usable; its owner disposes it.</param>
-public sealed record PasswordQuestion(IReadOnlyList<string> Logins, Password Password);
+/// <param name="ClientAddress">Where the login comes from; null when it was not told.</param>
+public sealed record PasswordQuestion(IReadOnlyList<string> Logins, Password Password, IPAddress? ClientAddress = null);
