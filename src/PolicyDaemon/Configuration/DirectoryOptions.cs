@@ -1,3 +1,4 @@
+using PolicyDaemon.Backends.Files;
 using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Engine;
@@ -32,6 +33,9 @@ internal sealed record DirectoryOptions
 
     /// <summary>Null: the SQLite file is no directory.</summary>
     public required SqliteSourceOptions? Sqlite { get; init; }
+
+    /// <summary>Null: no files are a directory.</summary>
+    public required FileDirectoryOptions? Files { get; init; }
 
     /// <summary>Account status to rights, without regard to case.</summary>
     public required IReadOnlyDictionary<string, Rights> AccountStatuses { get; init; }

@@ -14,13 +14,14 @@ internal sealed class DirectorySources
     private const string NeedsRestart = "SQLite becomes a directory by a restart only";
 
     private DirectorySources(
-        IDirectory directory, IReadOnlyList<IAccountList> lists, LdapSource? ldap, PostgresDirectorySource? postgres, SqlitePassdb? sqlite)
+        IDirectory directory, IReadOnlyList<IAccountList> lists, LdapSource? ldap, PostgresDirectorySource? postgres, SqlitePassdb? sqlite, FileSource? files)
     {
         Directory = directory;
         Lists = lists;
-        Passdbs = [.. new IPassdb?[] { ldap?.Passdb, postgres?.Passdb, sqlite }.OfType<IPassdb>()];
+        Passdbs = [.. new IPassdb?[] { ldap?.Passdb, postgres?.Passdb, sqlite, files?.Passdb }.OfType<IPassdb>()];
         Ldap = ldap;
         Postgres = postgres;
+        Files = files;
     }
 
     public IDirectory Directory { get; }
@@ -37,6 +38,9 @@ internal sealed class DirectorySources
     /// <summary>Null: PostgreSQL is not asked.</summary>
     public PostgresDirectorySource? Postgres { get; }
 
+    /// <summary>Null: no files are a directory.</summary>
+    public FileSource? Files { get; }
+
     /// <param name="kept">Sources of the same options that are open already, and go on; null: open what there is to be.</param>
     public static DirectorySources Open(
         DirectoryOptions options, PolicySnapshot policy, DirectorySources? kept, Stores stores, SourceHealth health, SyncWatch? watch, TimeProvider time)
@@ -45,6 +49,7 @@ internal sealed class DirectorySources
         var postgres = kept?.Postgres ?? (options.Postgres is { Directory: { } mailboxes } tables
             ? PostgresDirectorySource.Open(tables.Server, mailboxes, policy.Normalizer, stores.Workers, health, time)
             : null);
+        var files = kept?.Files ?? (options.Files is { } fileOptions ? new FileSource(fileOptions, policy.Normalizer, stores.Workers, health, time) : null);
         var sources = new List<IDirectory>();
         if (ldap is not null) sources.Add(ldap.Directory);
         if (postgres is not null) sources.Add(postgres.Directory);
@@ -56,15 +61,17 @@ internal sealed class DirectorySources
             passwords = new SqlitePassdb(database, stores.Workers, time);
         }
 
+        if (files is not null) sources.Add(files.Directory);
         IDirectory[] extras = options.ExtraRecipients.Count > 0 ? [new ExtraRecipients(options.ExtraRecipients, policy.Normalizer, time)] : [];
-        string[] opened = kept is null ? [LdapSource.Name, PostgresDirectorySource.Name] : [];
+        string[] opened = kept is null ? [LdapSource.Name, PostgresDirectorySource.Name, FileSource.Name] : [];
         health.Use([.. sources.Concat(extras).Select(source => source.Name)], opened);
         return new DirectorySources(
             sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras),
             ListsOf(sources, postgres?.Accounts),
             ldap,
             postgres,
-            passwords);
+            passwords,
+            files);
     }
 
     /// <summary>
@@ -98,5 +105,6 @@ internal sealed class DirectorySources
     {
         if (Ldap is not null && !ReferenceEquals(Ldap, keep?.Ldap)) await Ldap.DisposeAsync();
         if (Postgres is not null && !ReferenceEquals(Postgres, keep?.Postgres)) await Postgres.DisposeAsync();
+        if (Files is not null && !ReferenceEquals(Files, keep?.Files)) await Files.DisposeAsync();
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PolicyDaemon.Admin;
+using PolicyDaemon.Backends.Files;
 using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Telemetry;
@@ -73,6 +74,13 @@ internal sealed class SourceHealth(DaemonLog log, TimeProvider time)
 
     /// <summary>A source found that what it is told to ask makes no sense to its server.</summary>
     public void Misconfigured(string problem) => log.ConfigurationWarning(problem);
+
+    /// <summary>A file of a source was read, or cannot be.</summary>
+    public void FileChanged(string source, FileChange change)
+    {
+        if (change.Fault is { } fault) log.FileFaulty(source, change.Path, fault);
+        else log.FileRead(source, change.Path);
+    }
 
     /// <summary>A source that keeps answers while it may.</summary>
     public void KeepingChanged(string source, PostgresCacheState state)

@@ -58,6 +58,13 @@ internal sealed class DaemonLog(Serilog.ILogger logger, TimeProvider time) : ISe
     public void ServerUsed(string source, string server) =>
         Write(LogEventLevel.Information, LogEvents.ServerUsed, null, ("source", source), ("server", server));
 
+    /// <summary>What a file of a directory says is in force.</summary>
+    public void FileRead(string source, string path) => Write(LogEventLevel.Information, LogEvents.FileRead, null, ("source", source), ("path", path));
+
+    /// <summary>What a file of a directory says now is not in force; what it said before is, while it may be.</summary>
+    public void FileFaulty(string source, string path, string error) =>
+        Write(LogEventLevel.Warning, LogEvents.FileFaulty, null, ("source", source), ("path", path), ("error", error));
+
     /// <summary>A source's changes are heard of: what it answered counts until one says otherwise.</summary>
     public void AnswersKept(string source) => Write(LogEventLevel.Information, LogEvents.AnswersKept, null, ("source", source));
 

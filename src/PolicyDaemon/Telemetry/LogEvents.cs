@@ -25,6 +25,8 @@ internal static class LogEvents
     public const string SourceAvailable = "source_available";
     public const string ServerPassedOver = "server_passed_over";
     public const string ServerUsed = "server_used";
+    public const string FileRead = "file_read";
+    public const string FileFaulty = "file_faulty";
     public const string AnswersKept = "answers_kept";
     public const string AnswersNotKept = "answers_not_kept";
     public const string LdapRefreshed = "ldap_refreshed";

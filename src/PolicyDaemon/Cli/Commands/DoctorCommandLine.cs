@@ -73,5 +73,6 @@ internal static class DoctorCommandLine
         options.Directory.Postgres?.Administrator?.PasswordFile,
         options.Notify.WebhookFile,
         options.Notify.WebhookTokenFile,
+        .. options.Directory.Files?.Passwd ?? [],
     ];
 }

@@ -6,9 +6,7 @@ namespace PolicyDaemon.Configuration.Sections;
 /// <summary>The <c>directory</c> section. Without any source in it the SQLite file is the directory.</summary>
 internal static class DirectorySection
 {
-    private const string NoFiles = "has no directory of files";
-
-    public static readonly ValueKind<SourceName> Source = ValueKinds.Choice<SourceName>(("files", NoFiles));
+    public static readonly ValueKind<SourceName> Source = ValueKinds.Choice<SourceName>();
 
     private static readonly IReadOnlyDictionary<string, IReadOnlyList<AccountRight>> DefaultStatuses =
         new Dictionary<string, IReadOnlyList<AccountRight>>(StringComparer.OrdinalIgnoreCase)
@@ -22,23 +20,24 @@ internal static class DirectorySection
     {
         var domains = directory.List("domains", MailKinds.Domain, []);
         var delimiter = directory.Value("recipientDelimiter", MailKinds.Delimiters, "+");
-        var origin = directory.Optional("origin", MailKinds.Domain);
+        var origin = directory.Optional("origin", MailKinds.Domain) ?? (domains.Count > 0 ? domains[0] : null);
         var identity = directory.OptionalChoice("identity", Source);
         var extraRecipients = directory.List("extraRecipients", ValueKinds.File, []);
         var ldap = directory.OptionalChild("ldap", section => LdapSection.Read(section, deadline));
         var postgres = directory.OptionalChild("postgres", section => PostgresSection.Read(section, deadline));
         var sqlite = directory.OptionalChild("sqlite", section => ReadSqlite(section, state));
-        directory.Later("files", NoFiles);
+        var files = directory.OptionalChild("files", section => FilesSection.Read(section, deadline, origin));
         var options = new DirectoryOptions
         {
             Domains = [.. domains.Distinct(StringComparer.Ordinal)],
             RecipientDelimiter = delimiter,
-            Origin = origin ?? (domains.Count > 0 ? domains[0] : null),
+            Origin = origin,
             Identity = identity is { } source ? ValueKinds.Word(source) : null,
             ExtraRecipients = extraRecipients,
             Ldap = ldap,
             Postgres = postgres,
-            Sqlite = sqlite ?? (ldap is null && postgres?.Directory is null ? new SqliteSourceOptions(state.SqliteFile) : null),
+            Files = files,
+            Sqlite = sqlite ?? (ldap is null && postgres?.Directory is null && files is null ? new SqliteSourceOptions(state.SqliteFile) : null),
             AccountStatuses = ReadStatuses(directory),
             WhenAbsent = directory.Value("whenAbsent", ValueKinds.Choice<WhenAbsent>(), WhenAbsent.Permit),
         };
@@ -82,7 +81,7 @@ internal static class DirectorySection
         if (options.Domains.Count == 0 && options.Sqlite is null && options.Postgres?.Directory is null && !directory.HasValues("domains"))
         {
             directory.Complain(
-                "domains", "is empty, and LDAP has no list of domains: expected at least one domain, or no address would be ours");
+                "domains", $"is empty, and {(options.Ldap is null ? "a directory of files" : "LDAP")} has no list of domains: expected at least one domain, or no address would be ours");
         }
     }
 
@@ -91,6 +90,7 @@ internal static class DirectorySection
     {
         SourceName.Ldap => options.Ldap is not null,
         SourceName.Postgres => options.Postgres?.Directory is not null,
+        SourceName.Files => options.Files is not null,
         _ => options.Sqlite is not null,
     };
 
@@ -99,6 +99,7 @@ internal static class DirectorySection
         Ldap,
         Postgres,
         Sqlite,
+        Files,
     }
 
     /// <summary>One right by its configured word; <see cref="Rights"/> also has names for several together.</summary>

@@ -37,6 +37,9 @@ internal sealed class ConfigurationFolder : IDisposable
         .Replace("/etc/policydaemon/webhook-token", Write("token", "secret\n"), StringComparison.Ordinal)
         .Replace("/etc/policydaemon/ldap-ca.pem", Write("ca.pem", TestCertificate.Pem()), StringComparison.Ordinal)
         .Replace("/var/lib/policydaemon", Path, StringComparison.Ordinal)
+        .Replace("/etc/dovecot/users", Write("users", "alice@example.org:x\n"), StringComparison.Ordinal)
+        .Replace("/etc/postfix/virtual", Write("virtual", "sales@example.org alice@example.org\n"), StringComparison.Ordinal)
+        .Replace("/srv/docker-mailserver/config/", Path + "/", StringComparison.Ordinal)
         .Replace("/etc/aliases", Write("aliases", "root: alice\n"), StringComparison.Ordinal);
 
     /// <summary>The messages without the folder in front.</summary>

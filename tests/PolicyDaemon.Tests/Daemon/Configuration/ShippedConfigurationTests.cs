@@ -43,7 +43,7 @@ public sealed partial class ShippedConfigurationTests : IDisposable
         // These show an example instead: their defaults are empty, or the key is of a kind that everybody sets; cluster makes sense with another store only.
         string[] examples =
         [
-            "directory.domains", "directory.extraRecipients", "directory.ldap.startTls", "directory.postgres.pooled", "checks.identityBinding.sendAsAnyone",
+            "directory.domains", "directory.extraRecipients", "directory.files.passwd", "directory.files.aliases", "directory.ldap.startTls", "directory.postgres.pooled", "checks.identityBinding.sendAsAnyone",
             "checks.rateLimit.sharedNetworks", "notify.mailTo", "listen.milter", "listen.sasl", "listen.userdb", "store",
         ];
         var written = shipped.Readings.Where(reading => known.ContainsKey(reading.Path.Replace(':', '.')) && !examples.Contains(reading.Path.Replace(':', '.'))).ToList();
