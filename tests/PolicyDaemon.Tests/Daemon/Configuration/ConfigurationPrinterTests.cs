@@ -87,7 +87,7 @@ public sealed class ConfigurationPrinterTests : IDisposable
     {
         var page = ConfigurationPrinter.PrintDefaults(folder.Load("{}"));
 
-        Assert.Contains("\n    // \"identity\": (ldap, postgres or sqlite, no default)\n", page, StringComparison.Ordinal);
+        Assert.Contains("\n    // \"identity\": (ldap, postgres, sqlite or files, no default)\n", page, StringComparison.Ordinal);
         Assert.Contains("\n    // \"ldap\": {\n    //   \"urls\": (list of LDAP URL, required)\n    //   \"startTls\": false,\n", page, StringComparison.Ordinal);
         Assert.Contains("\n  \"limits\": [\n    // {\n    //   \"name\": (name, required)\n", page, StringComparison.Ordinal);
     }
