@@ -40,7 +40,7 @@ public sealed class AuthClientSession(
         try
         {
             var handshake = AuthReplyCodec.ClientHandshake(instance.ServerId, instance.NextConnectionId(), cookie);
-            if (await exchange.RunAsync(handshake, TakeAsync, stopping) is { } error) log.PeerMalformed(Protocol, peer, error);
+            if (await exchange.RunAsync(handshake, TakeAsync, stopping, LeaveAsync) is { } error) log.PeerMalformed(Protocol, peer, error);
         }
         catch (Exception exception)
         {
@@ -177,13 +177,30 @@ public sealed class AuthClientSession(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Cancelled by the client, which waits for a last word all the same; when the connection ends, nobody hears it.
-            await exchange.SendAsync(AuthReplyCodec.Failed(id));
+            // Cancelled by the client, which waits for a last word all the same; or the daemon stops and could not wait for the answer.
+            if (exchange.IsAbandoned) await DeferAsync(id, parameters, request.Login);
+            else await exchange.SendAsync(AuthReplyCodec.Failed(id));
             return;
         }
 
-        if (answer.Outcome == AuthenticationOutcome.TryLater && parameters.Service == Smtp) exchange.CloseAfterReplies();
+        if (answer.Outcome == AuthenticationOutcome.TryLater) await DeferAsync(id, parameters, request.Login);
         else await exchange.SendAsync(ToReply(id, parameters, request.Login, answer));
+    }
+
+    /// <summary>Nothing is known about the password.</summary>
+    private async ValueTask DeferAsync(uint id, AuthParameters parameters, string login)
+    {
+        if (parameters.Service == Smtp) exchange.CloseAfterReplies();
+        else await exchange.SendAsync(AuthReplyCodec.TryLater(id, login));
+    }
+
+    /// <summary>The daemon stops: whose login lacks a step begins again. Postfix sees it by the end of the connection.</summary>
+    private async ValueTask LeaveAsync()
+    {
+        foreach (var (id, conversation) in conversations.All.ToList())
+        {
+            if (conversation.Parameters.Service != Smtp) await exchange.SendAsync(AuthReplyCodec.TryLater(id, conversation.Login ?? ""));
+        }
     }
 
     private byte[] ToReply(uint id, AuthParameters parameters, string login, AuthenticationAnswer answer)
@@ -193,10 +210,8 @@ public sealed class AuthClientSession(
             case AuthenticationOutcome.Accepted:
                 if (!parameters.IsVerdictOnly) instance.Logins.Remember(new LoginKey(process!.Value, id, cookie), answer.User);
                 return AuthReplyCodec.Accepted(id, parameters.Service == Smtp ? answer.SaslUsername : answer.User);
-            case AuthenticationOutcome.Refused:
-                return AuthReplyCodec.Refused(id, login, answer);
             default:
-                return AuthReplyCodec.TryLater(id, login);
+                return AuthReplyCodec.Refused(id, login, answer);
         }
     }
 }

@@ -25,6 +25,9 @@ internal sealed class AuthConversations
         byAge.AddLast(id);
     }
 
+    /// <summary>Those that are open now, the oldest first.</summary>
+    public IEnumerable<(uint Id, AuthConversation Conversation)> All => byAge.Select(id => (id, open[id]));
+
     public AuthConversation? Take(uint id)
     {
         if (!open.Remove(id, out var conversation)) return null;

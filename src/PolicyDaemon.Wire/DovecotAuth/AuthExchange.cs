@@ -18,6 +18,7 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
 {
     private readonly PipeAlarm reading = new(transport, time);
     private readonly PipeAlarm sending = new(transport, time);
+    private readonly PipeAlarm quiet = new(transport, time);
     private readonly SemaphoreSlim slots = new(AuthLimits.MaxInFlight);
     private readonly ConcurrentDictionary<uint, AuthWork> inHand = new();
     private readonly CancellationTokenSource noMore = new();
@@ -26,24 +27,33 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
         new BoundedChannelOptions(AuthLimits.MaxUnsentLines) { SingleReader = true, AllowSynchronousContinuations = true });
 
     private Exception? fault;
+    private volatile bool isLeaving;
+    private long leavingSince;
 
     /// <summary>The client has said its part of the handshake; until then its time is limited.</summary>
     public bool IsGreeted { get; set; }
 
+    /// <summary>The connection ends with work in hand: it stays undone, for no fault of the request.</summary>
+    public bool IsAbandoned => abandoned.IsCancellationRequested;
+
     /// <summary>Serves the connection to its end.</summary>
-    /// <param name="stopping">The daemon stops: no more commands are taken, and those in hand are answered within <see cref="AuthLimits.DrainTime"/>.</param>
+    /// <param name="stopping">
+    /// The daemon stops. Dovecot 2.3 makes a wrong password of a connection that ends under a login, so commands are still taken until none came for
+    /// <see cref="AuthLimits.QuietTime"/> and none is in hand, within <see cref="AuthLimits.DrainTime"/>.
+    /// </param>
+    /// <param name="farewell">Says what is still to be said when the daemon stops.</param>
     /// <returns>Null for a normal end, else what the peer did wrong.</returns>
     /// <exception cref="Exception">Whatever a piece of work threw: our mistake.</exception>
-    public async Task<string?> RunAsync(byte[] handshake, TakeCommand<TCommand> take, CancellationToken stopping)
+    public async Task<string?> RunAsync(byte[] handshake, TakeCommand<TCommand> take, CancellationToken stopping, Func<ValueTask>? farewell = null)
     {
-        using var whenStopping = stopping.UnsafeRegister(static state => ((AuthExchange<TCommand>)state!).TakeNoMore(), this);
+        using var whenStopping = stopping.UnsafeRegister(static state => ((AuthExchange<TCommand>)state!).Leave(), this);
         await SendAsync(handshake);
         var sender = SendAllAsync();
         string? error;
         try
         {
             error = await TakeAllAsync(take);
-            if (stopping.IsCancellationRequested && error is null) await DrainAsync();
+            if (isLeaving && error is null && farewell is not null) await farewell();
         }
         finally
         {
@@ -105,6 +115,7 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
     {
         reading.End();
         sending.End();
+        quiet.End();
         slots.Dispose();
         noMore.Dispose();
         abandoned.Dispose();
@@ -133,6 +144,13 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
         }
     }
 
+    private void Leave()
+    {
+        leavingSince = time.GetTimestamp();
+        isLeaving = true;
+        transport.Input.CancelPendingRead();
+    }
+
     private void TakeNoMore()
     {
         noMore.Cancel();
@@ -147,6 +165,7 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
             ReadResult read;
             try
             {
+                if (isLeaving) AwaitQuiet();
                 read = await transport.Input.ReadAsync(CancellationToken.None);
             }
             catch (Exception exception) when (exception is IOException or OperationCanceledException)
@@ -160,11 +179,21 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
             if (noMore.IsCancellationRequested) return null;
             if (read.IsCompleted) return codec.HasPart ? "connection closed within a line" : null;
             if (reading.IsOver) return IsGreeted ? "line not complete in time" : "no handshake in time";
+            if (isLeaving && HasLeft()) return null;
             if (codec.HasPart) reading.Set(AuthLimits.LineTime);
         }
 
         return null;
     }
+
+    private void AwaitQuiet()
+    {
+        quiet.Clear();
+        quiet.Set(AuthLimits.QuietTime);
+    }
+
+    private bool HasLeft() =>
+        quiet.IsOver && inHand.IsEmpty && !codec.HasPart || time.GetElapsedTime(leavingSince) >= AuthLimits.DrainTime;
 
     /// <returns>What is left of the input, and what the peer did wrong.</returns>
     private async ValueTask<(ReadOnlySequence<byte> Left, string? Error)> TakeAllAsync(ReadOnlySequence<byte> input, TakeCommand<TCommand> take)
@@ -184,20 +213,6 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
         }
 
         return (input, codec.IsMalformed ? codec.Error : null);
-    }
-
-    /// <summary>What is in hand is still answered, but not for ever.</summary>
-    private async Task DrainAsync()
-    {
-        using var limit = new CancellationTokenSource(AuthLimits.DrainTime, time);
-        try
-        {
-            await Task.WhenAll(inHand.Values.Select(work => work.Ended)).WaitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The clients ask again.
-        }
     }
 
     private async Task SendAllAsync()

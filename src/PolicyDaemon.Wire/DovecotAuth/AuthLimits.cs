@@ -38,6 +38,9 @@ internal static class AuthLimits
     /// <summary>From connecting to the end of the client's part of the handshake.</summary>
     public static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>From the daemon's stop to the end of a session that has requests in hand.</summary>
+    /// <summary>When the daemon stops, a session ends that nothing was asked of for so long: far longer than a request is on its way.</summary>
+    public static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>From the daemon's stop to the end of a session that is asked on and on, or has requests in hand.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 }

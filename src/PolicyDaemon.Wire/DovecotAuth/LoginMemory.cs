@@ -4,7 +4,7 @@ namespace PolicyDaemon.Wire.DovecotAuth;
 /// Who logged in where, from a login process's AUTH until Dovecot's mail process asks for it by REQUEST: two minutes at most, told once, and
 /// bounded. One for all listeners of a daemon; it outlives the connection, since a login process may end before the mail process asks.
 /// </summary>
-internal sealed class LoginMemory(TimeProvider time)
+internal sealed class LoginMemory
 {
     /// <summary>Logins on their way from one process to the other. Beyond, the oldest is forgotten: that client logs in once more.</summary>
     internal const int MaxLogins = 20_000;
@@ -12,9 +12,35 @@ internal sealed class LoginMemory(TimeProvider time)
     /// <summary>A mail process asks within milliseconds; Dovecot's own server waits as long.</summary>
     internal static readonly TimeSpan KeepTime = TimeSpan.FromMinutes(2);
 
+    private readonly TimeProvider time;
     private readonly Lock gate = new();
     private readonly Dictionary<LoginKey, Remembered> logins = [];
     private readonly Queue<(LoginKey Key, Remembered Login)> byAge = [];
+
+    /// <param name="earlier">What another memory held, the oldest first.</param>
+    internal LoginMemory(TimeProvider time, IReadOnlyList<PendingLogin> earlier)
+    {
+        this.time = time;
+        foreach (var login in earlier.TakeLast(MaxLogins)) Remember(new LoginKey(login.ClientProcess, login.AuthId, login.Cookie), login.User, login.Until);
+    }
+
+    /// <summary>All that may still be asked for, the oldest first.</summary>
+    internal IReadOnlyList<PendingLogin> All
+    {
+        get
+        {
+            lock (gate)
+            {
+                Forget(MaxLogins);
+                return
+                [
+                    .. from entry in byAge
+                       where logins.TryGetValue(entry.Key, out var login) && ReferenceEquals(login, entry.Login)
+                       select new PendingLogin(entry.Key.ClientProcess, entry.Key.AuthId, entry.Key.Cookie, entry.Login.User, entry.Login.Until),
+                ];
+            }
+        }
+    }
 
     internal int Count
     {
@@ -25,12 +51,14 @@ internal sealed class LoginMemory(TimeProvider time)
     }
 
     /// <param name="user">As the client was told: <c>user=</c> of the OK.</param>
-    internal void Remember(LoginKey key, string user)
+    internal void Remember(LoginKey key, string user) => Remember(key, user, time.GetUtcNow() + KeepTime);
+
+    private void Remember(LoginKey key, string user, DateTimeOffset until)
     {
         lock (gate)
         {
             Forget(MaxLogins - 1);
-            var login = new Remembered(user, time.GetUtcNow() + KeepTime);
+            var login = new Remembered(user, until);
             logins[key] = login;
             byAge.Enqueue((key, login));
         }

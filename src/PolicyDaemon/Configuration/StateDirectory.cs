@@ -20,6 +20,9 @@ internal sealed record StateDirectory(string Path)
     /// <summary>Blocks of rules that SQLite could not take yet.</summary>
     public string WaitingBlocks => In("waiting.json");
 
+    /// <summary>Logins that Dovecot has not asked for yet, while no daemon runs.</summary>
+    public string PendingLogins => In("logins.json");
+
     /// <summary>One directory for each name that this node has had: what it has charged counts under that name.</summary>
     public string Journals => In("journal");
 

@@ -74,13 +74,16 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         await rules.Current.Sources.GreetAsync(options.Deadline, health, time, CancellationToken.None);
         var listeners = new Listeners(options.Listen, handedOver);
         listeners.Prepare();
-        await using var app = Build(listeners, rules, stores, guard, () => rules.Describe(health, storeWatch), () => mailWatch.Reports, metrics, log, logger);
+        var pending = new PendingLoginsFile(options.State.PendingLogins, cause => new StoreLog(log).StateFault("who is logging in during a restart must do so again", cause));
+        var instance = new AuthInstance(time, pending.Take());
+        await using var app = Build(listeners, rules, instance, stores, guard, () => rules.Describe(health, storeWatch), () => mailWatch.Reports, metrics, log, logger);
         await app.StartAsync();
         listeners.Announce(log);
         log.DaemonStarted(Version, options.Node, started.Source);
         app.Lifetime.ApplicationStopping.Register(notification.Stopping);
         notification.Ready($"policydaemon {Version} answers");
         await app.WaitForShutdownAsync();
+        pending.Leave(instance.Pending);
         log.DaemonStopped();
         return 0;
     }
@@ -88,6 +91,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
     private WebApplication Build(
         Listeners listeners,
         LiveRules rules,
+        AuthInstance instance,
         Stores stores,
         GuessingGuard guard,
         Func<IReadOnlyList<SourceReport>> sources,
@@ -107,7 +111,6 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, log));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         var allowed = new AllowedPeers(() => rules.Current.Options.Allow);
-        var instance = new AuthInstance(time);
         var charged = new ChargedRecipients(() => rules.Current.Policy, time);
         builder.Services.AddSingleton(new PolicyConnection(rules, options.Listen.Milter.Count > 0 ? charged : null, allowed, log, metrics, time));
         builder.Services.AddSingleton(new MilterConnection(rules, charged, allowed, log, metrics, time));

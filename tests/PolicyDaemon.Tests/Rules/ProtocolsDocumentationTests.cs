@@ -78,6 +78,7 @@ public sealed partial class ProtocolsDocumentationTests
         Assert.Equal($"{AuthLimits.HandshakeTime.TotalSeconds} s", Bound("from connecting to the end of the client's handshake"));
         Assert.Equal($"{AuthLimits.LineTime.TotalSeconds} s", Bound("from a line's first octet to its last"));
         Assert.Equal($"{AuthLimits.LineTime.TotalSeconds} s", Bound("from a line of ours to its being read"));
+        Assert.Equal($"{AuthLimits.QuietTime.TotalMilliseconds} ms", Bound("auth session quiet when the daemon stops"));
         Assert.Equal($"{AuthLimits.DrainTime.TotalSeconds} s", Bound("auth requests in hand when the daemon stops"));
         Assert.Contains($"remembered for {LoginMemory.KeepTime.TotalMinutes} minutes, at most {LoginMemory.MaxLogins} of them", Page, StringComparison.Ordinal);
     }

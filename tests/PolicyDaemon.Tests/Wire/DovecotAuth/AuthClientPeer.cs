@@ -65,6 +65,18 @@ internal sealed class AuthClientPeer : IDisposable
     /// <summary>The daemon stops.</summary>
     public void Stop() => stopping.Cancel();
 
+    /// <summary>Lets time pass until the session is over.</summary>
+    public async Task WaitForEndAsync()
+    {
+        for (var i = 0; i < 5000 && !Session.IsCompleted; i++)
+        {
+            Clock.Advance(AuthLimits.QuietTime);
+            await Task.Delay(1);
+        }
+
+        await Session.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
     public void Dispose()
     {
         session.Dispose();

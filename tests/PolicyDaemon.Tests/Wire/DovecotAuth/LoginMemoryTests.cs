@@ -10,7 +10,7 @@ public sealed class LoginMemoryTests
     private readonly ManualClock clock = new();
     private readonly LoginMemory memory;
 
-    public LoginMemoryTests() => memory = new(clock);
+    public LoginMemoryTests() => memory = new(clock, []);
 
     [Fact]
     public void Login_is_told_once()
@@ -61,5 +61,28 @@ public sealed class LoginMemoryTests
         Assert.Null(memory.Take(Key with { AuthId = 0 }));
         Assert.NotNull(memory.Take(Key with { AuthId = 1 }));
         Assert.NotNull(memory.Take(Key with { AuthId = LoginMemory.MaxLogins }));
+    }
+
+    [Fact]
+    public void What_one_daemon_leaves_the_next_one_tells_once_and_in_its_time()
+    {
+        AuthInstance before = new(clock);
+        before.NextConnectionId();
+        before.Logins.Remember(Key, "forgotten");
+        before.Logins.Remember(Key, "bob");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        before.Logins.Remember(Key with { AuthId = 2 }, "carol");
+        before.Logins.Remember(Key with { AuthId = 3 }, "dave");
+        Assert.Equal("dave", before.Logins.Take(Key with { AuthId = 3 }));
+
+        AuthInstance after = new(clock, before.Pending);
+        Assert.Equal((before.ServerId, 2u), (after.ServerId, after.NextConnectionId()));
+        Assert.Equal(["bob", "carol"], after.Pending.Logins.Select(login => login.User));
+        Assert.Null(after.Logins.Take(Key with { AuthId = 3 }));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(after.Logins.Take(Key));
+        Assert.Equal("carol", after.Logins.Take(Key with { AuthId = 2 }));
+        Assert.Empty(after.Pending.Logins);
+        Assert.NotEqual(before.ServerId, new AuthInstance(clock).ServerId);
     }
 }
