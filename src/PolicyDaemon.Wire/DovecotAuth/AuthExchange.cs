@@ -165,7 +165,7 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
             ReadResult read;
             try
             {
-                if (isLeaving) AwaitQuiet();
+                if (isLeaving) quiet.SetAgain(AuthLimits.QuietTime);
                 read = await transport.Input.ReadAsync(CancellationToken.None);
             }
             catch (Exception exception) when (exception is IOException or OperationCanceledException)
@@ -184,12 +184,6 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
         }
 
         return null;
-    }
-
-    private void AwaitQuiet()
-    {
-        quiet.Clear();
-        quiet.Set(AuthLimits.QuietTime);
     }
 
     private bool HasLeft() =>

@@ -26,6 +26,13 @@ internal sealed class PipeAlarm(IDuplexPipe transport, TimeProvider time)
         timer.Change(limit, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Starts the time anew.</summary>
+    public void SetAgain(TimeSpan limit)
+    {
+        Clear();
+        Set(limit);
+    }
+
     public void Clear()
     {
         if (!IsSet) return;
