@@ -9,10 +9,11 @@ namespace PolicyDaemon.Bench;
 /// <param name="folder">Exists, and is ours alone.</param>
 internal sealed class DaemonUnderTest(string program, string folder)
 {
-    public async Task<ServerProcess> StartAsync(IReadOnlyDictionary<string, EndPoint> endpoints)
+    /// <param name="listener">What it is asked by: <c>policy</c> or <c>milter</c>.</param>
+    public async Task<ServerProcess> StartAsync(IReadOnlyDictionary<string, EndPoint> endpoints, string listener = "policy")
     {
         var configuration = Path.Combine(folder, "policydaemon.json");
-        await File.WriteAllTextAsync(configuration, Configuration(endpoints));
+        await File.WriteAllTextAsync(configuration, Configuration(endpoints, listener));
         await RunAsync("", "domain", "add", "truenorth.local", "--config", configuration);
         foreach (var account in new[] { PolicyRequests.Sender, PolicyRequests.Recipient })
         {
@@ -22,12 +23,13 @@ internal sealed class DaemonUnderTest(string program, string folder)
         return await ServerProcess.StartAsync("daemon", program, ["run", "--config", configuration], endpoints);
     }
 
-    private string Configuration(IReadOnlyDictionary<string, EndPoint> endpoints) => JsonSerializer.Serialize(new
+    private string Configuration(IReadOnlyDictionary<string, EndPoint> endpoints, string listener) => JsonSerializer.Serialize(new
     {
-        listen = new
+        listen = new Dictionary<string, object>
         {
-            policy = endpoints.Values.Select(endpoint => endpoint is IPEndPoint ? $"inet:{endpoint}" : $"unix:{endpoint}"),
-            admin = "unix:" + Path.Combine(folder, "admin.sock"),
+            ["policy"] = Array.Empty<string>(),
+            [listener] = endpoints.Values.Select(endpoint => endpoint is IPEndPoint ? $"inet:{endpoint}" : $"unix:{endpoint}"),
+            ["admin"] = "unix:" + Path.Combine(folder, "admin.sock"),
         },
         directory = new
         {

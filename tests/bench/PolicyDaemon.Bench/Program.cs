@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using PolicyDaemon.Bench;
 using PolicyDaemon.Bench.Counters;
+using PolicyDaemon.Bench.Milter;
 
 Option<FileInfo?> daemon = new("--daemon") { Description = "The policydaemon program; without it only the floor and the session are measured." };
 Option<int> rounds = new("--rounds") { Description = "Rounds per server; odd, so that there is a middle one.", DefaultValueFactory = _ => 5 };
@@ -60,6 +61,18 @@ counters.SetAction(arguments => new CountersBench(
     arguments.GetValue(countingRounds), TimeSpan.FromSeconds(arguments.GetValue(countingSeconds)), TimeSpan.FromSeconds(arguments.GetValue(patience)))
     .RunAsync(arguments.GetValue(fsync)!));
 root.Add(counters);
+
+Option<FileInfo> filtering = new("--daemon") { Description = "The policydaemon program.", Required = true };
+Option<int> filteringRounds = new("--rounds") { Description = "Rounds; odd, so that there is a middle one.", DefaultValueFactory = _ => 3 };
+Option<long> filtered = new("--messages") { Description = "Messages in one round.", DefaultValueFactory = _ => 20_000 };
+Option<int[]> sessions = new("--connections") { Description = "SMTP sessions at once.", DefaultValueFactory = _ => [1, 16, 100], AllowMultipleArgumentsPerToken = true };
+Command milter = new("milter", "Measures messages through the milter beside a C filter on libmilter that accepts everything; needs cc and libmilter-dev.")
+{
+    filtering, filteringRounds, filtered, sessions,
+};
+milter.SetAction(arguments => new MilterBench(
+    arguments.GetValue(filtering)!.FullName, arguments.GetValue(filteringRounds), arguments.GetValue(filtered)).RunAsync(arguments.GetValue(sessions)!));
+root.Add(milter);
 
 Argument<string> kind = new("kind");
 Argument<string> unix = new("unix");

@@ -1,0 +1,12 @@
+-- A From that is not the login's is refused at the end of the message, and only there.
+dofile(directory .. "/common.lua")
+run(function()
+    local connection = open()
+    mail(connection, "<bob@truenorth.local>", "bob@truenorth.local")
+    expect(connection, SMFIR_CONTINUE, "MAIL")
+    must(mt.rcptto(connection, "<someone@example.org>"), "RCPT")
+    expect(connection, SMFIR_CONTINUE, "RCPT")
+    content(connection, "Alice <alice@truenorth.local>")
+    expect(connection, SMFIR_REPLYCODE, "end")
+    must(mt.disconnect(connection), "quit")
+end)
