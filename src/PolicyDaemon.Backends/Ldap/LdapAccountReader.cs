@@ -48,6 +48,8 @@ internal sealed class LdapAccountReader(string source, LdapOptions options, Addr
         States = [new AccountState(source, entry.Dn, ReadSendAllowed(entry), ReadStatus(entry))],
         SendAs = ReadAddresses(entry, OneOrNone(attributes.SendAs)),
         Limits = ReadLimits(entry),
+        QuotaOctets = ReadQuota(entry),
+        Mailbox = ReadMailbox(entry),
     };
 
     private List<string> ReadLogins(LdapEntry entry) =>
@@ -77,12 +79,7 @@ internal sealed class LdapAccountReader(string source, LdapOptions options, Addr
     };
 
     /// <summary>As written. Several values together are in no table of statuses, so they leave what an unknown one leaves.</summary>
-    private string? ReadStatus(LdapEntry entry) => TextsOf(entry, attributes.AccountStatus) switch
-    {
-        [] => null,
-        [var value] => value,
-        var values => string.Join(", ", values.Order(StringComparer.Ordinal)),
-    };
+    private string? ReadStatus(LdapEntry entry) => AsWritten(entry, attributes.AccountStatus);
 
     /// <summary>Values that are no <c>name=number</c> are left out, and of a name given twice the smaller number counts.</summary>
     private Dictionary<string, long> ReadLimits(LdapEntry entry)
@@ -98,6 +95,30 @@ internal sealed class LdapAccountReader(string source, LdapOptions options, Addr
 
         return limits;
     }
+
+    private MailboxFacts ReadMailbox(LdapEntry entry) => new(
+        AsWritten(entry, attributes.UserdbUid), AsWritten(entry, attributes.UserdbGid), AsWritten(entry, attributes.UserdbHome), AsWritten(entry, attributes.UserdbMail));
+
+    /// <summary>A value that is no size is left out, and of several the smallest counts; 0, which is none, only where there is no other.</summary>
+    private long? ReadQuota(LdapEntry entry)
+    {
+        long? quota = null;
+        foreach (var text in TextsOf(entry, attributes.UserdbQuota))
+        {
+            if (!QuotaSize.TryParse(text, options.Values.QuotaUnit, out var octets)) continue;
+            quota = quota is null or 0 ? octets : octets == 0 ? quota : Math.Min(quota.Value, octets);
+        }
+
+        return quota;
+    }
+
+    /// <summary>Several values are one text, which is in no table, no number and no path: nobody goes on with one of them.</summary>
+    private static string? AsWritten(LdapEntry entry, string? attribute) => TextsOf(entry, attribute) switch
+    {
+        [] => null,
+        [var value] => value,
+        var values => string.Join(", ", values.Order(StringComparer.Ordinal)),
+    };
 
     private static IReadOnlyList<string> TextsOf(LdapEntry entry, string? attribute) => attribute is null ? [] : entry.Texts(attribute);
 

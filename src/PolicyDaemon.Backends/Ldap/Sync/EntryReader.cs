@@ -42,11 +42,14 @@ internal ref struct EntryReader(ReadOnlySpan<byte> octets)
             Addresses = addresses,
             States = [state],
         };
-        if (!Has(EntryOctets.HasMore)) return account;
+        if (Has(EntryOctets.HasMore))
+        {
+            var sendAs = ReadAddresses();
+            Skip();
+            account = account with { SendAs = sendAs, Limits = ReadLimits() };
+        }
 
-        var sendAs = ReadAddresses();
-        Skip();
-        return account with { SendAs = sendAs, Limits = ReadLimits() };
+        return Has(EntryOctets.HasMailbox) ? WithMailbox(account) : account;
     }
 
     public IReadOnlyList<EmailAddress> ReadAllowedSenders()
@@ -88,6 +91,14 @@ internal ref struct EntryReader(ReadOnlySpan<byte> octets)
         }
 
         return limits;
+    }
+
+    private Account WithMailbox(Account account)
+    {
+        var known = Number();
+        var mailbox = new MailboxFacts(
+            (known & 1) != 0 ? String() : null, (known & 2) != 0 ? String() : null, (known & 4) != 0 ? String() : null, (known & 8) != 0 ? String() : null);
+        return account with { Mailbox = mailbox, QuotaOctets = (known & EntryOctets.KnownQuota) != 0 ? (long)Number() : null };
     }
 
     private void Skip() => EntryOctets.TrySkipTexts(ref rest, areAddresses: false);

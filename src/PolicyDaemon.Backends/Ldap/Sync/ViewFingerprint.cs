@@ -24,6 +24,9 @@ internal static class ViewFingerprint
         Add(hash, options.Values.True);
         Add(hash, options.Values.False);
         Add(hash, [normalizer.RecipientDelimiters, normalizer.Origin]);
+
+        // Only where they are set: the views of those who do not set them stay good.
+        if (attributes.Userdb.Any(name => name is not null)) Add(hash, [.. attributes.Userdb, options.Values.QuotaUnit.ToString()]);
         return hash.GetHashAndReset();
     }
 

@@ -44,6 +44,13 @@ internal static class LdapKinds
         Parse = static text => text.Length == 0 ? Parsed<string>.Good(text) : ParseAttribute(text),
     };
 
+    /// <summary>What a number counts.</summary>
+    public static readonly ValueKind<string> QuotaUnit = new(
+        "unit",
+        "B (octets), K, M, G or T",
+        static text => text is "B" or "K" or "M" or "G" or "T" ? Parsed<string>.Good(text) : Parsed<string>.Bad(),
+        JsonText.Quote);
+
     /// <summary>As <see cref="ValueKinds.FileToBe"/>, or nothing for none.</summary>
     public static readonly ValueKind<string> FileToBeOrNone = ValueKinds.FileToBe with
     {

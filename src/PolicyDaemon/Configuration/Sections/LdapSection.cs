@@ -53,6 +53,11 @@ internal static class LdapSection
         SendAs = attributes.Optional("sendAs", LdapKinds.Attribute),
         AllowedSenders = attributes.Optional("allowedSenders", LdapKinds.Attribute),
         Limits = attributes.Optional("limits", LdapKinds.Attribute),
+        UserdbUid = attributes.Optional("userdbUid", LdapKinds.Attribute),
+        UserdbGid = attributes.Optional("userdbGid", LdapKinds.Attribute),
+        UserdbHome = attributes.Optional("userdbHome", LdapKinds.Attribute),
+        UserdbMail = attributes.Optional("userdbMail", LdapKinds.Attribute),
+        UserdbQuota = attributes.Optional("userdbQuota", LdapKinds.Attribute),
     };
 
     private static LdapValues ReadValues(Section values)
@@ -61,6 +66,7 @@ internal static class LdapSection
         {
             True = values.OneOrMore("true", ValueKinds.Text, ["TRUE"]),
             False = values.OneOrMore("false", ValueKinds.Text, ["FALSE"]),
+            QuotaUnit = values.Value("quotaUnit", LdapKinds.QuotaUnit, "B")[0],
         };
         if (spelled.False.Intersect(spelled.True, StringComparer.OrdinalIgnoreCase).FirstOrDefault() is { } both)
         {
@@ -82,6 +88,13 @@ internal static class LdapSection
             ldap.Complain(
                 "passwords",
                 "would cross the network readable: expected directory.ldap.startTls true, or ldaps:// in directory.ldap.urls, or none here");
+        }
+
+        if (passwords == LdapPasswords.UserPassword && isReadable)
+        {
+            ldap.Warn(
+                "passwords",
+                "every hash that is asked for crosses the network readable, and so does what is written in clear: set directory.ldap.startTls to true, or use ldaps://");
         }
 
         return passwords ?? (isReadable ? LdapPasswords.None : LdapPasswords.Bind);

@@ -58,6 +58,34 @@ public sealed class LdapAccountReaderTests
     }
 
     [Fact]
+    public void Place_of_the_mailbox_is_as_written_and_several_values_are_none_of_them()
+    {
+        var attributes = Options.Attributes with { UserdbUid = "uidNumber", UserdbGid = "gidNumber", UserdbHome = "homeDirectory", UserdbMail = "mailMessageStore" };
+        var reader = new LdapAccountReader("ldap", Options with { Attributes = attributes }, new AddressNormalizer("+"));
+        Assert.Equal(["uidNumber", "gidNumber", "homeDirectory", "mailMessageStore"], attributes.All.TakeLast(4));
+        Assert.Equal(
+            new MailboxFacts("5000", "5001, 5002", "/home/a"),
+            reader.ReadAccount(Entry(("uid", ["a"]), ("uidNumber", ["5000"]), ("gidNumber", ["5002", "5001"]), ("homeDirectory", ["/home/a"]))).Mailbox);
+        Assert.Equal(MailboxFacts.None, reader.ReadAccount(Entry(("uid", ["a"]))).Mailbox);
+    }
+
+    [Theory]
+    [InlineData('B', "2147483648", 2L << 30)]
+    [InlineData('M', "2048", 2L << 30)]
+    [InlineData('M', "2G", 2L << 30)]
+    [InlineData('B', "0", 0L)]
+    [InlineData('B', "much", null)]
+    [InlineData('B', "3G 2G 0", 2L << 30)]
+    [InlineData('B', "much 2G", 2L << 30)]
+    [InlineData('B', "", null)]
+    public void Quota_has_its_unit_or_that_of_the_configuration(char unit, string values, long? expected)
+    {
+        var options = Options with { Attributes = Options.Attributes with { UserdbQuota = "mailQuota" }, Values = new LdapValues { QuotaUnit = unit } };
+        var entry = Entry(("uid", ["a"]), ("mailQuota", values.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(expected, new LdapAccountReader("ldap", options, new AddressNormalizer("+")).ReadAccount(entry).QuotaOctets);
+    }
+
+    [Fact]
     public void Attribute_that_is_not_configured_is_absent_even_when_the_entry_has_it()
     {
         var reader = new LdapAccountReader("ldap", Options with { Attributes = new LdapAttributes() }, new AddressNormalizer("+"));

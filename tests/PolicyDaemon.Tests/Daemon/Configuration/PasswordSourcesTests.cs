@@ -29,6 +29,22 @@ public sealed class PasswordSourcesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("ldap://ldap1.example.org", "userPassword", true)]
+    [InlineData("ldap://127.0.0.1", "userPassword", false)]
+    [InlineData("ldapi://%2Frun%2Fslapd%2Fldapi", "userPassword", false)]
+    [InlineData("ldaps://ldap1.example.org", "userPassword", false)]
+    [InlineData("ldap://ldap1.example.org", "none", false)]
+    public void Hashes_that_cross_the_network_readable_are_told(string url, string passwords, bool isTold)
+    {
+        var loaded = folder.Load($$"""
+            { "directory": { "domains": ["example.org"], "ldap": { "urls": ["{{url}}"], "baseDn": "dc=example", "passwords": "{{passwords}}" } } }
+            """);
+
+        Assert.Empty(loaded.Errors);
+        Assert.Equal(isTold, loaded.Warnings.Any(warning => warning.Contains("directory.ldap.passwords", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("", "SELECT password FROM virtual_users WHERE email = '%s'")]
     [InlineData("\"password\": \"\"", null)]
     [InlineData("\"password\": \"SELECT p AS password FROM x WHERE y = '%s'\"", "SELECT p AS password FROM x WHERE y = '%s'")]

@@ -127,6 +127,12 @@ public sealed class SavedViewTests : IDisposable
             Options with { Attributes = new LdapAttributes { SendAllowed = "a" } },
             Options with { Attributes = new LdapAttributes { AccountStatus = "a" } },
             Options with { Attributes = new LdapAttributes { Limits = "a" } },
+            Options with { Attributes = new LdapAttributes { UserdbUid = "a" } },
+            Options with { Attributes = new LdapAttributes { UserdbGid = "a" } },
+            Options with { Attributes = new LdapAttributes { UserdbHome = "a" } },
+            Options with { Attributes = new LdapAttributes { UserdbMail = "a" } },
+            Options with { Attributes = new LdapAttributes { UserdbQuota = "a" } },
+            Options with { Attributes = new LdapAttributes { UserdbQuota = "a" }, Values = new LdapValues { QuotaUnit = 'M' } },
             Options with { Values = new LdapValues { True = ["TRUE", "FALSE"], False = [] } },
             Options with { Values = new LdapValues { True = ["TRUEFALSE"], False = [] } },
         ];

@@ -39,6 +39,8 @@ internal static class ViewEntries
                 States = [new AccountState("ldap", DnOf(name), SendAllowed.Invalid, "on leave")],
                 SendAs = [Mail.Address("sales@truenorth.local"), Mail.Address("@partner.example")],
                 Limits = new Dictionary<string, long> { ["login-hour"] = 50, ["login-day"] = long.MaxValue },
+                QuotaOctets = 3L << 30,
+                Mailbox = new MailboxFacts("5000", "5001", $"/home/{name}", "maildir:~/Maildir"),
             },
             [Mail.Address("@friends.example")],
             true);

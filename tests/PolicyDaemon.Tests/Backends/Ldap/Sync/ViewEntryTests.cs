@@ -22,6 +22,8 @@ public sealed class ViewEntryTests
         Assert.Equal(new Dictionary<string, long> { ["login-hour"] = 50, ["login-day"] = long.MaxValue }, account.Limits);
         Assert.Equal(["@friends.example"], entry.AllowedSenders.Select(address => address.Text));
         Assert.True(entry.HasUnreadableAllowedSenders);
+        Assert.Equal(new MailboxFacts("5000", "5001", "/home/alice", "maildir:~/Maildir"), account.Mailbox);
+        Assert.Equal(3L << 30, account.QuotaOctets);
         Assert.Equal(DnOf("alice"), entry.Dn);
         Assert.Equal("20261121101500.123456Z#0000ab#00c#0000ef", entry.Changed.ToString());
     }
@@ -46,7 +48,25 @@ public sealed class ViewEntryTests
         Assert.Empty(entry.Account.Limits);
         Assert.Empty(entry.AllowedSenders);
         Assert.False(entry.HasUnreadableAllowedSenders);
+        Assert.Equal((MailboxFacts.None, null), (entry.Account.Mailbox, entry.Account.QuotaOctets));
         Assert.Null(entry.Changed);
+    }
+
+    [Theory]
+    [InlineData("5000", null, null, null, null)]
+    [InlineData(null, "5001", null, null, null)]
+    [InlineData(null, null, "/home/a", null, null)]
+    [InlineData(null, null, null, "maildir:~", null)]
+    [InlineData(null, null, null, null, 0L)]
+    [InlineData("5000", null, "", null, 1L << 60)]
+    public void Each_fact_of_the_mailbox_is_kept_for_itself(string? uid, string? gid, string? home, string? mail, long? quota)
+    {
+        var facts = new MailboxFacts(uid, gid, home, mail);
+        var plain = Entry(1, ["a"], "a@truenorth.local");
+        var kept = new ViewEntry(plain.Id, null, plain.Account with { Mailbox = facts, QuotaOctets = quota }, [], false);
+        Assert.Equal((facts, quota), (kept.Account.Mailbox, kept.Account.QuotaOctets));
+        Assert.True(EntryOctets.AreWhole(kept.Octets));
+        Assert.False(EntryOctets.AreWhole(kept.Octets[..^1]));
     }
 
     [Fact]
