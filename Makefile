@@ -27,7 +27,8 @@ demo:
 	@dotnet tests/demo/PolicyDaemon.Demo/bin/Release/net10.0/PolicyDaemon.Demo.dll
 
 # Measures the daemon beside a handler that answers without thinking, in one run; the view of a directory that is followed; and, with a
-# private slapd, how fast a change in it is in force; charges to limits; and the milter beside a C filter on libmilter that accepts everything.
+# private slapd, how fast a change in it is in force; charges to limits; the milter beside a C filter on libmilter that accepts everything; and logins beside
+# Dovecot's own auth process.
 bench:
 	@scripts/install-test-packages
 	@scripts/build src/PolicyDaemon -c Release
@@ -37,6 +38,7 @@ bench:
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench toggle --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench counters
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench milter --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
+	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench auth --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
 
 # Program and libraries in artifacts/policydaemon, to be copied to where they run.
 publish:

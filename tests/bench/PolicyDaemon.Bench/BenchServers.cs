@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Authentication;
+using PolicyDaemon.Engine.Directories;
 using PolicyDaemon.Wire;
+using PolicyDaemon.Wire.DovecotAuth;
 using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Bench;
@@ -20,6 +23,9 @@ internal static class BenchServers
     /// <summary>Reads every request as the daemon does, and answers DUNNO without deciding.</summary>
     public const string Session = "session";
 
+    /// <summary>Reads every login as the daemon does, and lets everybody in without looking at the password.</summary>
+    public const string Logins = "logins";
+
     private static readonly byte[] Dunno = "action=DUNNO\n\n"u8.ToArray();
 
     public static Task RunAsync(string kind, string unixPath, IPEndPoint tcp)
@@ -28,7 +34,13 @@ internal static class BenchServers
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            Func<ConnectionContext, Task> serve = kind == Floor ? AnswerAsync : ReadAndAnswerAsync;
+            AuthInstance instance = new(TimeProvider.System);
+            Func<ConnectionContext, Task> serve = kind switch
+            {
+                Floor => AnswerAsync,
+                Session => ReadAndAnswerAsync,
+                _ => connection => LetInAsync(connection, instance),
+            };
             kestrel.ListenUnixSocket(unixPath, listen => listen.Run(serve));
             kestrel.Listen(tcp, listen => listen.Run(serve));
         });
@@ -62,6 +74,14 @@ internal static class BenchServers
             (_, _) => ValueTask.FromResult(Decision.Dunno),
             new StandardErrorLog(),
             TimeProvider.System).RunAsync(connection.ConnectionClosed);
+
+    private static async Task LetInAsync(ConnectionContext connection, AuthInstance instance)
+    {
+        var yes = AuthenticationAnswer.Accepted(new Account { Name = "alice", Logins = ["alice"], Addresses = [], States = [new("none", "alice")] });
+        using AuthClientSession session = new(
+            connection.Transport, connection.ConnectionId, instance, (_, _) => ValueTask.FromResult(yes), new StandardErrorLog(), TimeProvider.System);
+        await session.RunAsync(connection.ConnectionClosed);
+    }
 
     private sealed class StandardErrorLog : ISessionLog
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using PolicyDaemon.Bench;
+using PolicyDaemon.Bench.Auth;
 using PolicyDaemon.Bench.Counters;
 using PolicyDaemon.Bench.Milter;
 
@@ -73,6 +74,26 @@ Command milter = new("milter", "Measures messages through the milter beside a C 
 milter.SetAction(arguments => new MilterBench(
     arguments.GetValue(filtering)!.FullName, arguments.GetValue(filteringRounds), arguments.GetValue(filtered)).RunAsync(arguments.GetValue(sessions)!));
 root.Add(milter);
+
+Option<FileInfo> checking = new("--daemon") { Description = "The policydaemon program.", Required = true };
+Option<double> loginSeconds = new("--seconds") { Description = "Length of one round.", DefaultValueFactory = _ => 1 };
+Option<int> people = new("--people") { Description = "People with a SHA512-CRYPT hash; each logs in once.", DefaultValueFactory = _ => 12_000 };
+Option<int[]> logins = new("--connections") { Description = "Connections at once.", DefaultValueFactory = _ => [1, 16, 100], AllowMultipleArgumentsPerToken = true };
+Option<string[]> parts = new("--parts") { Description = "What is measured.", DefaultValueFactory = _ => AuthBench.Parts, AllowMultipleArgumentsPerToken = true };
+parts.AcceptOnlyFromAmong(AuthBench.Parts);
+Command auth = new("auth", "Measures logins beside Dovecot's own auth process; starts private servers, so needs root and the test packages.")
+{
+    checking, rounds, loginSeconds, patience, people, logins, parts,
+};
+auth.SetAction(arguments => new AuthBench(
+    arguments.GetValue(checking)!.FullName,
+    arguments.GetValue(rounds),
+    TimeSpan.FromSeconds(arguments.GetValue(loginSeconds)),
+    TimeSpan.FromSeconds(arguments.GetValue(patience)),
+    arguments.GetValue(people),
+    arguments.GetValue(logins)!,
+    arguments.GetValue(parts)!).RunAsync());
+root.Add(auth);
 
 Argument<string> kind = new("kind");
 Argument<string> unix = new("unix");

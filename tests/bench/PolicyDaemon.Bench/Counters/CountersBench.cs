@@ -59,7 +59,7 @@ internal sealed class CountersBench(int rounds, TimeSpan length, TimeSpan patien
         {
             foreach (var subject in subjects)
             {
-                await quiet.WaitAsync(server);
+                await quiet.WaitAsync(() => server.Cpu);
                 measured[subject].Add(await CountingRound.RunAsync(server, subject, keys, load, length, round));
             }
         }

@@ -11,17 +11,18 @@ internal sealed class QuietMoment(TimeSpan patience)
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(400);
 
-    public async Task WaitAsync(CountingServer server)
+    /// <param name="measured">CPU time of those that are measured, which are no others.</param>
+    public async Task WaitAsync(Func<TimeSpan> measured)
     {
-        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < patience && await OthersAsync(server) > MostOthers; ) { }
+        for (var begun = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begun) < patience && await OthersAsync(measured) > MostOthers; ) { }
     }
 
-    private static async Task<double> OthersAsync(CountingServer server)
+    private static async Task<double> OthersAsync(Func<TimeSpan> measured)
     {
         var (before, begun) = (Others(), Stopwatch.GetTimestamp());
         await Task.Delay(Look);
         return (Others() - before) / Stopwatch.GetElapsedTime(begun);
 
-        TimeSpan Others() => ProcessFamily.CpuOfMachine() - Environment.CpuUsage.TotalTime - server.Cpu;
+        TimeSpan Others() => ProcessFamily.CpuOfMachine() - Environment.CpuUsage.TotalTime - measured();
     }
 }

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using PolicyDaemon.Backends.Passwords;
+using PolicyDaemon.MailStack.Slapd;
+
+namespace PolicyDaemon.Bench.Auth;
+
+/// <summary>Who logs in: <c>user0</c>, <c>user1</c>, ... of truenorth.local, each with a password of their own, stored alike by everybody who is compared.</summary>
+internal sealed class AuthPeople
+{
+    private readonly byte[][] requests;
+
+    private AuthPeople(string scheme, int count, Func<byte[], string> store)
+    {
+        Scheme = scheme;
+        Stored = new string[count];
+        requests = new byte[count][];
+        Parallel.For(0, count, i =>
+        {
+            Stored[i] = store(Encoding.UTF8.GetBytes(PasswordOf(i)));
+            requests[i] = RequestOf(i);
+        });
+    }
+
+    public string Scheme { get; }
+
+    /// <summary>Passwords as they are stored.</summary>
+    public string[] Stored { get; }
+
+    public int Count => requests.Length;
+
+    public static AuthPeople Plain(int count) => new("PLAIN", count, password => "{PLAIN}" + Encoding.UTF8.GetString(password));
+
+    /// <summary>With 5,000 rounds, as <c>doveadm pw</c> makes them: about 2.5 ms of a core each, also to make them.</summary>
+    public static AuthPeople Sha512Crypt(int count) => new("SHA512-CRYPT", count, password => "{SHA512-CRYPT}" + LibCrypt.Hash(password, "$6$", 5000));
+
+    public static string LoginOf(int person) => TruenorthDirectory.AddressOf(NameOf(person));
+
+    /// <summary>What stands behind the id of an AUTH command, with its LF: as Postfix asks about a client of its own.</summary>
+    public ReadOnlySpan<byte> RequestFor(int person) => requests[person];
+
+    /// <summary>For Dovecot's passwd-file.</summary>
+    public string ToPasswdFile() => string.Concat(Stored.Select((stored, i) => $"{LoginOf(i)}:{stored}::::::\n"));
+
+    /// <summary>For slapd, which makes its own hashes.</summary>
+    public string ToLdif() => string.Join('\n', Enumerable.Range(0, Count).Select(i => TruenorthDirectory.Person(NameOf(i))));
+
+    private static string NameOf(int person) => string.Create(CultureInfo.InvariantCulture, $"user{person}");
+
+    private static string PasswordOf(int person) => TruenorthDirectory.PasswordOf(NameOf(person));
+
+    private static byte[] RequestOf(int person)
+    {
+        var message = Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{LoginOf(person)}\0{PasswordOf(person)}"));
+        return Encoding.UTF8.GetBytes($"\tPLAIN\tservice=smtp\tnologin\tlip=192.0.2.25\trip=198.51.100.7\tsecured\tresp={message}\n");
+    }
+}
