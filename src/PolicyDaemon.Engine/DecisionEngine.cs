@@ -34,17 +34,18 @@ public sealed class DecisionEngine
         ICheck authorization = new SenderAuthorization();
         ICheck binding = new IdentityBinding();
         ICheck header = new HeaderFrom();
+        ICheck message = new MessageCheck();
         ICheck existence = new RecipientExistence(sources.MailboxQuota);
         limit = new RateLimit(sources.Counters);
 
         // A block is the administrator's last word, so it comes first. Mail that is refused is not charged, so limits come last.
         order = [block, authorization, binding, existence, limit];
-        orderForMessages = [block, authorization, binding, header, existence, limit];
+        orderForMessages = [block, authorization, binding, header, existence, message, limit];
 
         // A client from outside must not learn from the reply which of our accounts may send: that the sender needs a login is
         // all it is told. Where there is no room nothing else need be asked.
         orderForOutsiders = [room, block, binding, authorization, existence, limit];
-        orderForMessagesOfOutsiders = [room, block, binding, authorization, header, existence, limit];
+        orderForMessagesOfOutsiders = [room, block, binding, authorization, header, existence, message, limit];
     }
 
     /// <summary>Decides one request within the policy's deadline. Does not throw but for a cancelled token.</summary>

@@ -4,6 +4,7 @@ using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Counters;
 using PolicyDaemon.Engine.Directories;
+using PolicyDaemon.Engine.Messages;
 
 namespace PolicyDaemon.Engine;
 
@@ -25,6 +26,8 @@ public sealed record PolicySnapshot
     public IReadOnlyList<CheckOverride> Overrides { get; init; } = [];
 
     public IReadOnlyList<Limit> Limits { get; init; } = [];
+
+    public MessageRules Messages { get; init; } = MessageRules.None;
 
     /// <summary>Clients that may use our addresses without a login.</summary>
     public IReadOnlyList<IPNetwork> TrustedNetworks { get; init; } = [];

@@ -57,6 +57,11 @@ public sealed class Reason
     public static readonly Reason RecipientOverQuota = new("recipient_over_quota");
     public static readonly Reason QuotaUnavailable = new("quota_unavailable");
 
+    // MessageRules; header_too_large too
+    public static readonly Reason MessageTooLarge = new("message_too_large");
+    public static readonly Reason TooManyRecipients = new("too_many_recipients");
+    public static readonly Reason HeaderRemoved = new("header_removed");
+
     // RateLimit
     public static readonly Reason LimitExceeded = new("limit_exceeded");
     public static readonly Reason CountersUnavailable = new("counters_unavailable");

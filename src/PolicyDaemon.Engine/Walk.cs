@@ -1,4 +1,5 @@
 using PolicyDaemon.Engine.Checks;
+using PolicyDaemon.Engine.Messages;
 
 namespace PolicyDaemon.Engine;
 
@@ -13,6 +14,7 @@ internal sealed class Walk
     private List<Remark>? remarks;
     private Decision? refusal;
     private Decision? hold;
+    private IReadOnlyList<HeaderRemoval>? removals;
 
     /// <summary>The decision if this check were the only one and enforced, for explanations.</summary>
     public static Decision Alone(CheckName check, CheckSettings settings, CheckResult result)
@@ -26,6 +28,7 @@ internal sealed class Walk
 
     public void Add(CheckName check, CheckSettings settings, CheckResult result)
     {
+        if (result.Removals is { Count: > 0 } unwanted) Remove(check, settings, unwanted);
         if (Judge(check, settings, result) is not { } judged) return;
         if (settings.Mode == CheckMode.Observe)
         {
@@ -44,7 +47,14 @@ internal sealed class Walk
     public Decision ToDecision(TimeSpan age)
     {
         var decision = refusal ?? hold ?? Decision.Dunno;
+        if (removals is not null && refusal is null) decision = decision with { Removals = removals };
         return remarks is null && age == TimeSpan.Zero ? decision : decision with { Age = age, Remarks = remarks ?? [] };
+    }
+
+    private void Remove(CheckName check, CheckSettings settings, IReadOnlyList<HeaderRemoval> unwanted)
+    {
+        if (settings.Mode == CheckMode.Enforce) removals = unwanted;
+        else (remarks ??= []).Add(new Remark(RemarkKind.Observed, check, Verdict.Dunno, Reason.HeaderRemoved, null, HeaderRemoval.Describe(unwanted)));
     }
 
     private Decision? Judge(CheckName check, CheckSettings settings, CheckResult result)

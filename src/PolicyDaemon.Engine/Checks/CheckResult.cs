@@ -1,3 +1,5 @@
+using PolicyDaemon.Engine.Messages;
+
 namespace PolicyDaemon.Engine.Checks;
 
 /// <summary>What one check found: nothing against it, a refusal, or that it could not tell.</summary>
@@ -32,6 +34,9 @@ public readonly record struct CheckResult
     /// <see cref="WhenUnavailable.Permit"/> lets it pass.
     /// </summary>
     public bool MayPermit { get; }
+
+    /// <summary>What to take out of the header if the message goes on and the check is enforced; null: nothing.</summary>
+    public IReadOnlyList<HeaderRemoval>? Removals { get; init; }
 
     public static CheckResult Dunno(string detail = "") => new(Verdict.Dunno, null, null, detail);
 

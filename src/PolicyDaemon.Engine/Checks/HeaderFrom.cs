@@ -18,7 +18,6 @@ internal sealed class HeaderFrom : ICheck
     private static readonly SmtpReply SenderMalformed = new(550, "7.1", "Sender header cannot be read safely, write it as: Name <user@example.org>");
     private static readonly SmtpReply FromMissing = new(550, "7.1", "Message has no From header");
     private static readonly SmtpReply Repeated = new(550, "7.1", "Message has more than one From or Sender header");
-    private static readonly SmtpReply TooLarge = new(552, "3.4", "Message header is too large");
 
     private static readonly AuthorField From = new(
         "From", AddressListParser.MaxMailboxes, Reason.HeaderFromNotOwned, FromNotOwned, Reason.HeaderFromMalformed, FromMalformed);
@@ -27,14 +26,18 @@ internal sealed class HeaderFrom : ICheck
 
     public CheckName Name => CheckName.HeaderFrom;
 
-    public async ValueTask<CheckResult> DecideAsync(DecisionContext context, CancellationToken cancellationToken)
+    public async ValueTask<CheckResult> DecideAsync(DecisionContext context, CancellationToken cancellationToken) =>
+        context.Policy.Messages.Apply(MessageRule.HeaderFrom, await JudgeAsync(context, cancellationToken));
+
+    private static async ValueTask<CheckResult> JudgeAsync(DecisionContext context, CancellationToken cancellationToken)
     {
+        if (!context.Policy.Messages.LooksAtFrom) return CheckResult.Dunno("the header is not looked at");
         if (context.Request.Header is not { } header) return CheckResult.Dunno("the header is not known here");
         if (context.Origin != ClientOrigin.Authenticated) return CheckResult.Dunno("no login");
         var login = await SenderOwnership.FindAsync(context, cancellationToken);
         if (login.Answer is { } answer) return answer;
 
-        if (header.IsTruncated) return CheckResult.Refuse(Reason.HeaderTooLarge, TooLarge);
+        if (header.IsTruncated) return CheckResult.Refuse(Reason.HeaderTooLarge, MessageCheck.HeaderTooLarge);
         var from = Find(header, From.Name);
         var sender = Find(header, Sender.Name);
         if (from.Count == 0) return CheckResult.Refuse(Reason.HeaderFromMissing, FromMissing);

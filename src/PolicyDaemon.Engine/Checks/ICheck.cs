@@ -26,5 +26,8 @@ public enum CheckName
     /// <summary>Asked of mail whose message is seen; a part of <see cref="IdentityBinding"/> in the configuration.</summary>
     HeaderFrom,
     RecipientExistence,
+
+    /// <summary>Asked of mail whose message is seen.</summary>
+    MessageRules,
     RateLimit,
 }

@@ -5,6 +5,7 @@ using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Containment;
 using PolicyDaemon.Engine.Counters;
 using PolicyDaemon.Engine.Guessing;
+using PolicyDaemon.Engine.Messages;
 
 namespace PolicyDaemon.Configuration;
 
@@ -33,6 +34,9 @@ internal sealed record DaemonOptions
     public required IReadOnlyList<CheckOverride> Overrides { get; init; }
 
     public required IReadOnlyList<Limit> Limits { get; init; }
+
+    /// <summary>What the <c>milter</c> section says.</summary>
+    public required MessageRules Messages { get; init; }
 
     public required IReadOnlyList<ContainmentRule> Containment { get; init; }
 

@@ -20,6 +20,7 @@ internal static class SnapshotBuilder
         Checks = options.Checks.Settings.ToFrozenDictionary(),
         Overrides = options.Overrides,
         Limits = [.. options.Limits.Select(limit => limit with { ExemptLogins = limit.ExemptLogins.ToFrozenSet(StringComparer.Ordinal) })],
+        Messages = options.Messages,
         TrustedNetworks = options.Checks.TrustedNetworks,
         SharedNetworks = options.Checks.SharedNetworks,
         SendAsAnyone = options.Checks.SendAsAnyone.ToFrozenSet(StringComparer.Ordinal),

@@ -15,7 +15,8 @@ internal sealed record RuleSet(
 {
     /// <summary>What these rules need to see of a message.</summary>
     public MilterNeeds MilterNeeds { get; } = new(
-        Header: Policy.IsEverAsked(CheckName.HeaderFrom), Size: Policy.Limits.Any(limit => limit.Unit == LimitUnit.Bytes));
+        Header: (Policy.Messages.LooksAtFrom && Policy.IsEverAsked(CheckName.HeaderFrom)) || (Policy.Messages.NeedsHeader && Policy.IsEverAsked(CheckName.MessageRules)),
+        Size: Policy.Limits.Any(limit => limit.Unit == LimitUnit.Bytes) || (Policy.Messages.NeedsSize && Policy.IsEverAsked(CheckName.MessageRules)));
 
     /// <summary>Closes the sources, when nobody decides by these rules any more.</summary>
     /// <param name="keep">Sources that newer rules go on using; null: none.</param>

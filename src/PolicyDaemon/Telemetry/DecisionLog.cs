@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Checks;
+using PolicyDaemon.Engine.Messages;
 using Serilog.Events;
 
 namespace PolicyDaemon.Telemetry;
@@ -39,7 +40,7 @@ internal sealed class DecisionLog(DaemonLog log, DaemonMetrics metrics) : IDecis
             ("sasl_username", request.SaslUsername),
             ("sender", request.EnvelopeSender ?? ""),
             ("recipient", request.Recipient),
-            ("detail", decision.Detail));
+            ("detail", Detail(decision)));
     }
 
     public void OnFault(MailRequest request, CheckName check, Exception exception) =>
@@ -74,6 +75,11 @@ internal sealed class DecisionLog(DaemonLog log, DaemonMetrics metrics) : IDecis
             ("sender", request.EnvelopeSender ?? ""),
             ("recipient", request.Recipient),
             ("detail", remark.Detail));
+
+    private static string Detail(Decision decision) =>
+        decision.Removals.Count == 0 ? decision.Detail
+        : decision.Detail.Length == 0 ? HeaderRemoval.Describe(decision.Removals)
+        : $"{decision.Detail}; {HeaderRemoval.Describe(decision.Removals)}";
 
     internal static string Word(Verdict verdict) => verdict switch
     {

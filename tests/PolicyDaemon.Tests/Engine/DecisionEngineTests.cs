@@ -16,7 +16,7 @@ public sealed class DecisionEngineTests
     private static readonly MailRequest Worst = Mail.FromLogin("carol", "alice@truenorth.local", "nobody@truenorth.local") with
     {
         SeesMessage = true,
-        Header = new MessageHeader.Builder().Build(),
+        Header = TooLarge(),
     };
 
     /// <summary>Those that can be set alone: the header is never judged more strictly than the envelope.</summary>
@@ -27,7 +27,11 @@ public sealed class DecisionEngineTests
     public DecisionEngineTests()
     {
         bench.Directory.Add(Mail.Account("alice")).Add(Mail.Account("carol", send: SendAllowed.False));
-        bench.Policy = bench.Policy with { Limits = [Limit(Verdict.Defer, amount: 0)] };
+        bench.Policy = bench.Policy with
+        {
+            Limits = [Limit(Verdict.Defer, amount: 0)],
+            Messages = MessageRules.None with { Unwanted = new UnwantedFields { OnSubmission = [new FieldNamePattern("X-Unwanted")] } },
+        };
     }
 
     /// <summary>Whether there is room is asked for mail from outside alone.</summary>
@@ -83,7 +87,7 @@ public sealed class DecisionEngineTests
 
         Assert.Equal(Verdict.Dunno, decision.Verdict);
         Assert.Equal(
-            ["SenderAuthorization sending_disabled", "IdentityBinding sender_not_owned", "HeaderFrom header_from_missing", "RecipientExistence recipient_unknown", "RateLimit limit_exceeded"],
+            ["SenderAuthorization sending_disabled", "IdentityBinding sender_not_owned", "HeaderFrom header_too_large", "RecipientExistence recipient_unknown", "MessageRules header_too_large", "RateLimit limit_exceeded"],
             decision.Remarks.Select(remark => $"{remark.Check} {remark.Reason}"));
         Assert.All(decision.Remarks, remark => Assert.Equal(RemarkKind.Observed, remark.Kind));
     }
@@ -264,7 +268,7 @@ public sealed class DecisionEngineTests
 
         Assert.Equal("reject 554 5.7.1 sending_disabled", EngineBench.Describe(explanation.Decision));
         Assert.Equal(OfLogins, explanation.Steps.Select(step => step.Check));
-        Assert.Equal([true, true, false, false, false, false], explanation.Steps.Select(step => step.IsReached));
+        Assert.Equal([true, true, false, false, false, false, false], explanation.Steps.Select(step => step.IsReached));
         Assert.Contains(explanation.Steps[1].Facts, fact => fact.Question == "login carol" && fact.Answer.Contains("sendAllowed FALSE", StringComparison.Ordinal));
         Assert.Equal("reject 550 5.1.1 recipient_unknown", EngineBench.Describe(explanation.Steps[4].Alone));
         Assert.Empty(bench.Observer.Decisions);
@@ -303,6 +307,13 @@ public sealed class DecisionEngineTests
         Window = TimeSpan.FromHours(1),
         Action = action,
     };
+
+    private static MessageHeader TooLarge()
+    {
+        var header = new MessageHeader.Builder();
+        for (var i = 0; i <= MessageHeader.MaxFields; i++) header.Add("X"u8, ""u8);
+        return header.Build();
+    }
 
     private static CheckOverride Override(CheckName check, string domain, CheckMode mode) => new(domain, null, check, mode, null, null);
 }

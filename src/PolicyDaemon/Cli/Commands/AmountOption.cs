@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using PolicyDaemon.Configuration.Reading;
+using PolicyDaemon.Engine.Messages;
 
 namespace PolicyDaemon.Cli.Commands;
 
@@ -28,7 +29,7 @@ internal sealed class AmountOption
         if (parsed.GetValue(option) is not { Length: > 0 } words) return null;
         var amounts = new Dictionary<string, long?>(words.Select(Parse).OfType<KeyValuePair<string, long?>>(), StringComparer.Ordinal);
         if (environment.Load(parsed.GetValue(CommandOptions.Config), environment.Settings).Options is not { } options) return amounts;
-        string[] known = [.. options.Limits.Select(limit => limit.Name)];
+        string[] known = [.. options.Limits.Select(limit => limit.Name), MessageMaximum.SizeName, MessageMaximum.RecipientsName];
         foreach (var name in amounts.Keys.Except(known, StringComparer.Ordinal))
         {
             environment.Complain($"warning: no limit of the configuration has the name '{name}'{Spelling.Suggest(name, known)}");

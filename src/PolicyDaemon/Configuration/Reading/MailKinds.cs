@@ -1,6 +1,7 @@
 using System.Globalization;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Addresses;
+using PolicyDaemon.Engine.Messages;
 
 namespace PolicyDaemon.Configuration.Reading;
 
@@ -60,6 +61,31 @@ internal static class MailKinds
         "an endpoint: unix:/path, inet:127.0.0.1:port or inet:[::1]:port",
         EndpointAddress.Parse,
         static endpoint => JsonText.Quote(endpoint.ToString()));
+
+    /// <summary>The name of a header field, perhaps with <c>*</c> for any end.</summary>
+    /// <remarks>RFC 5322 section 3.6.8. Never From, which every message has, nor Received, by which loops are found.</remarks>
+    public static readonly ValueKind<FieldNamePattern> FieldName = new(
+        "field name",
+        "the name of a header field, such as X-Spam-Status, or its beginning and *, such as X-Spam-*; not From or Received",
+        static text =>
+        {
+            var name = text.EndsWith('*') ? text[..^1] : text;
+            var pattern = new FieldNamePattern(text);
+            return name.Length is 0 or > 76 || !name.All(character => character is > ' ' and <= '~' and not (':' or '*')) || pattern.Matches("From") || pattern.Matches("Received")
+                ? Parsed<FieldNamePattern>.Bad()
+                : Parsed<FieldNamePattern>.Good(pattern);
+        },
+        static pattern => JsonText.Quote(pattern.Text));
+
+    /// <summary>The name under which a server of ours writes what it has checked, folded as a domain where it is one.</summary>
+    /// <remarks>RFC 8601 section 2.2, <c>authserv-id</c>.</remarks>
+    public static readonly ValueKind<string> AuthservId = new(
+        "authserv-id",
+        "the name in our own Authentication-Results, such as mx1.example.org",
+        static text => text.Length is 0 or > 255 || text.Any(character => character is <= ' ' or > '~' or ';' or '(' or ')' or '"')
+            ? Parsed<string>.Bad()
+            : Parsed<string>.Good(AddressNormalizer.TryNormalizeDomain(text, out var domain) ? domain : text.ToLowerInvariant()),
+        JsonText.Quote);
 
     private const string NameExpected = "a name of letters, digits, '.', '_' and '-', at most 64";
 

@@ -53,6 +53,13 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
         return TryRead(name, kind, out var value) ? value : null;
     }
 
+    /// <summary>As <see cref="Optional"/>, for numbers and sizes.</summary>
+    public long? OptionalNumber(string name, ValueKind<long> kind)
+    {
+        Know(name, kind.Name, kind.Expected, null);
+        return TryRead(name, kind, out var value) ? value : null;
+    }
+
     /// <summary>A value without which its section makes no sense.</summary>
     /// <param name="standIn">What reading goes on with when it is missing or wrong; nobody sees it.</param>
     public T Required<T>(string name, ValueKind<T> kind, T standIn)

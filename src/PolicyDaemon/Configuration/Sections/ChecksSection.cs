@@ -9,8 +9,11 @@ namespace PolicyDaemon.Configuration.Sections;
 /// <summary>The <c>checks</c> section: a section for each check, which an override may have too, and what only one of them has.</summary>
 internal static class ChecksSection
 {
-    /// <summary>The checks that have a section: what is said of the header is a part of <c>identityBinding</c>.</summary>
-    public static IEnumerable<CheckName> WithSection => Enum.GetValues<CheckName>().Where(check => check != CheckName.HeaderFrom);
+    /// <summary>The checks that have a section.</summary>
+    public static IEnumerable<CheckName> WithSection => Enum.GetValues<CheckName>().Where(check => OwnerOf(check) == check);
+
+    /// <summary>The check in whose section another is set: what is said of the header is a part of <c>identityBinding</c>.</summary>
+    public static CheckName OwnerOf(CheckName check) => check == CheckName.HeaderFrom ? CheckName.IdentityBinding : check;
 
     public static ChecksOptions Read(Section checks, IReadOnlyList<Limit> limits)
     {
@@ -31,7 +34,7 @@ internal static class ChecksSection
                 settings[check] = ReadSettings(section, check, limits);
                 return check switch
                 {
-                    CheckName.IdentityBinding => ReadIdentityBinding(section, options),
+                    CheckName.IdentityBinding => ReadIdentityBinding(section, options, settings),
                     CheckName.RecipientExistence => options with { QuotaStatus = section.Optional("quotaStatus", MailKinds.Endpoint) },
                     CheckName.RateLimit => options with { SharedNetworks = ReadSharedNetworks(section, limits) },
                     _ => options,
@@ -39,7 +42,6 @@ internal static class ChecksSection
             });
         }
 
-        settings[CheckName.HeaderFrom] = settings[CheckName.IdentityBinding];
         WarnOfTellingOutsiders(checks, settings);
         return options;
     }
@@ -57,7 +59,7 @@ internal static class ChecksSection
     {
         if (reply is null) return;
         var isPermanent = reply.IsPermanent;
-        if (check is CheckName.SenderAuthorization or CheckName.IdentityBinding && !isPermanent)
+        if (check is CheckName.SenderAuthorization or CheckName.IdentityBinding or CheckName.MessageRules && !isPermanent)
         {
             section.Complain(
                 "reply",
@@ -122,9 +124,12 @@ internal static class ChecksSection
         return networks;
     }
 
-    private static ChecksOptions ReadIdentityBinding(Section section, ChecksOptions options)
+    private static ChecksOptions ReadIdentityBinding(Section section, ChecksOptions options, Dictionary<CheckName, CheckSettings> settings)
     {
-        section.Later("headerFrom", "does not see headers");
+        settings[CheckName.HeaderFrom] = settings[CheckName.IdentityBinding] with
+        {
+            Mode = section.Value("headerFrom", ValueKinds.Choice<CheckMode>(), CheckMode.Enforce),
+        };
         return options with
         {
             TrustedNetworks = ReadTrustedNetworks(section),

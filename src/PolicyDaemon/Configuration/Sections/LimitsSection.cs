@@ -1,6 +1,7 @@
 using PolicyDaemon.Configuration.Reading;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Messages;
 
 namespace PolicyDaemon.Configuration.Sections;
 
@@ -46,6 +47,11 @@ internal static class LimitsSection
         if (limit.Name.Length > 0 && !names.Add(limit.Name))
         {
             section.Complain("name", "another limit has this name: expected every limit under a name of its own");
+        }
+
+        if (limit.Name is MessageMaximum.SizeName or MessageMaximum.RecipientsName)
+        {
+            section.Complain("name", "is what the directory calls an account's own milter.maximumSize and milter.maximumRecipients: expected another");
         }
 
         RefuseCombinations(section, limit);

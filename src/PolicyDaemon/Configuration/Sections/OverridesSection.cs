@@ -31,10 +31,10 @@ internal static class OverridesSection
             section.Complain("checks", "changes nothing: expected at least one check with mode, whenUnavailable or reply");
         }
 
-        foreach (var setting in overrides.Where(setting => !seen.Add((setting.Domain, setting.PolicyContext, setting.Check))))
+        foreach (var check in overrides.Select(setting => ChecksSection.OwnerOf(setting.Check)).Distinct().Where(check => !seen.Add((domain, context, check))))
         {
             section.Complain(
-                $"checks:{ValueKinds.Word(setting.Check)}",
+                $"checks:{ValueKinds.Word(check)}",
                 "was set by an earlier override for the same domain and policyContext: expected once");
         }
 
@@ -47,23 +47,24 @@ internal static class OverridesSection
         return overrides;
     }
 
+    private static CheckMode? ReadHeaderFrom(Section section) => section.OptionalChoice("headerFrom", ValueKinds.Choice<CheckMode>());
+
     private static List<CheckOverride> ReadChecks(Section checks, string? domain, string? context, IReadOnlyList<Limit> limits)
     {
         var overrides = new List<CheckOverride>();
         checks.Never("storage", "a disk belongs to no domain and to no service: expected it in checks, for all");
         foreach (var check in ChecksSection.WithSection.Where(check => check != CheckName.Storage))
         {
-            var setting = checks.Child(ValueKinds.Word(check), section =>
+            var settings = checks.Child(ValueKinds.Word(check), section =>
             {
                 var mode = section.OptionalChoice("mode", ValueKinds.Choice<CheckMode>());
                 var whenUnavailable = section.OptionalChoice("whenUnavailable", ValueKinds.Choice<WhenUnavailable>());
                 var reply = ChecksSection.ReadReply(section, check);
                 ChecksSection.RefuseReply(section, check, reply, limits);
-                return new CheckOverride(domain, context, check, mode, whenUnavailable, reply);
+                var own = new CheckOverride(domain, context, check, mode, whenUnavailable, reply);
+                return check == CheckName.IdentityBinding ? [own, own with { Check = CheckName.HeaderFrom, Mode = ReadHeaderFrom(section) }] : new[] { own };
             });
-            var hasAny = setting is not { Mode: null, WhenUnavailable: null, Reply: null };
-            if (hasAny) overrides.Add(setting);
-            if (hasAny && check == CheckName.IdentityBinding) overrides.Add(setting with { Check = CheckName.HeaderFrom });
+            overrides.AddRange(settings.Where(setting => setting is not { Mode: null, WhenUnavailable: null, Reply: null }));
         }
 
         return overrides;

@@ -38,6 +38,7 @@ internal static class WholeFile
             Overrides = overrides,
             Limits = limits,
             Containment = ContainmentSection.Read(top, limits, checks, overrides),
+            Messages = MilterSection.Read(top, listen),
             Guard = top.Child("guard", GuardSection.Read),
             Notify = top.Child("notify", NotifySection.Read),
             Watch = top.OptionalChild("watch", WatchSection.Read),
@@ -62,7 +63,6 @@ internal static class WholeFile
 
     private static void ReadLater(Section top)
     {
-        top.Later("milter", "is no milter");
         top.Later("lmtp", "does not speak LMTP");
         top.Later("peers", "does not check the servers around it");
     }

@@ -44,7 +44,8 @@ public sealed partial class ShippedConfigurationTests : IDisposable
         string[] examples =
         [
             "directory.domains", "directory.extraRecipients", "directory.files.passwd", "directory.files.aliases", "directory.ldap.startTls", "directory.postgres.pooled", "checks.identityBinding.sendAsAnyone",
-            "checks.rateLimit.sharedNetworks", "notify.mailTo", "listen.milter", "listen.sasl", "listen.userdb", "store",
+            "checks.rateLimit.sharedNetworks", "milter.quarantine", "milter.authservIds", "milter.removeOnArrival",
+            "milter.removeOnSubmission", "notify.mailTo", "listen.milter", "listen.sasl", "listen.userdb", "store",
         ];
         var written = shipped.Readings.Where(reading => known.ContainsKey(reading.Path.Replace(':', '.')) && !examples.Contains(reading.Path.Replace(':', '.'))).ToList();
         Assert.All(written, reading => Assert.Equal(known[reading.Path.Replace(':', '.')].Default, reading.Json.Replace(folder.Path, "/var/lib/policydaemon", StringComparison.Ordinal)));
@@ -59,7 +60,7 @@ public sealed partial class ShippedConfigurationTests : IDisposable
     /// shows one check for all.
     /// </summary>
     private static bool IsSetElsewhere(string name) =>
-        name is "notify.webhook" or "limits" or "containment" or "overrides" or "directory.accountStatuses.*" || name.StartsWith("overrides[].checks.", StringComparison.Ordinal);
+        name is "notify.webhook" or "milter.perDomain" or "limits" or "containment" or "overrides" or "directory.accountStatuses.*" || name.StartsWith("overrides[].checks.", StringComparison.Ordinal);
 
     [GeneratedRegex(@"//(?=[""{}\[\]])", RegexOptions.CultureInvariant)]
     private static partial Regex SwitchedOff();

@@ -3,6 +3,7 @@ using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Messages;
 using Xunit;
 
 namespace PolicyDaemon.Tests.Daemon.Configuration;
@@ -107,6 +108,45 @@ public sealed class SnapshotBuilderTests : IDisposable
         Assert.Equal((Verdict.Defer, LimitWhen.Always, 64), (policy.Limits[1].Action, policy.Limits[1].When, policy.Limits[1].Ipv6Prefix));
         Assert.Contains("news", policy.Limits[1].ExemptLogins);
         Assert.Equal([IPNetwork.Parse("192.0.2.10/32")], policy.SharedNetworks);
+    }
+
+    [Fact]
+    public void Rules_on_messages_are_those_of_the_milter_section()
+    {
+        var messages = Build(
+            """
+            { "listen": { "milter": ["inet:127.0.0.1:0"] },
+              "milter": { "headerFrom": false, "maximumSize": "1K", "perDomain": [{ "domain": "Lists.Example.org", "maximumRecipients": 7 }],
+                "quarantine": ["maximumSize"], "authservIds": ["MX1.example.org."], "removeOnArrival": ["X-Spam-*"], "removeOnSubmission": ["X-Mailer"] } }
+            """).Messages;
+
+        Assert.Equal((false, 1024, null), (messages.LooksAtFrom, messages.Size.Amount, messages.Recipients.Amount));
+        Assert.Equal(7, messages.Recipients.PerDomain["lists.example.org"]);
+        Assert.Equal(MessageRule.MaximumSize, Assert.Single(messages.Quarantine));
+        Assert.Equal("mx1.example.org", Assert.Single(messages.Unwanted.AuthservIds));
+        Assert.Equal("X-Spam-*", Assert.Single(messages.Unwanted.OnArrival).Text);
+        Assert.Equal("X-Mailer", Assert.Single(messages.Unwanted.OnSubmission).Text);
+        Assert.True(Build("{}").Messages is { LooksAtFrom: true, NeedsHeader: false, NeedsSize: false });
+    }
+
+    [Fact]
+    public void Header_from_has_a_mode_of_its_own_and_the_rest_from_the_envelope()
+    {
+        var policy = Build(
+            """
+            { "checks": { "identityBinding": { "headerFrom": "observe", "whenUnavailable": "permit", "reply": "553 5.7.1 Not yours" } },
+              "overrides": [
+                { "domain": "strict.example", "checks": { "identityBinding": { "headerFrom": "enforce" } } },
+                { "domain": "lax.example", "checks": { "identityBinding": { "mode": "off" } } }
+              ] }
+            """);
+
+        Assert.Equal(
+            (CheckMode.Observe, WhenUnavailable.Permit, "553 5.7.1 Not yours"),
+            policy.SettingsFor(CheckName.HeaderFrom, null, "") is var all ? (all.Mode, all.WhenUnavailable, all.Reply!.Line) : default);
+        Assert.Equal(CheckMode.Enforce, policy.SettingsFor(CheckName.HeaderFrom, "strict.example", "").Mode);
+        Assert.Equal(CheckMode.Enforce, policy.SettingsFor(CheckName.IdentityBinding, "strict.example", "").Mode);
+        Assert.Equal(CheckMode.Off, policy.SettingsFor(CheckName.HeaderFrom, "lax.example", "").Mode);
     }
 
     private PolicySnapshot Build(string json) => SnapshotBuilder.Build(folder.LoadGood(json));
