@@ -11,6 +11,9 @@ internal sealed record DoctorOptions
     /// <summary><c>listen.policy</c> in the spelling of the configuration, <c>unix:/path</c> or <c>inet:host:port</c>.</summary>
     internal required IReadOnlyList<string> PolicyEndpoints { get; init; }
 
+    /// <summary><c>listen.milter</c>, in the same spelling.</summary>
+    internal IReadOnlyList<string> MilterEndpoints { get; init; } = [];
+
     /// <summary>The time within which the daemon answers.</summary>
     internal required TimeSpan Deadline { get; init; }
 

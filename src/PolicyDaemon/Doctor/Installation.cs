@@ -10,6 +10,9 @@ internal sealed record Installation
     /// <summary><c>listen.policy</c>.</summary>
     internal required DaemonListeners Daemon { get; init; }
 
+    /// <summary><c>listen.milter</c>.</summary>
+    internal required DaemonListeners Milter { get; init; }
+
     /// <summary>The time within which the daemon answers.</summary>
     internal required TimeSpan Deadline { get; init; }
 
@@ -37,5 +40,18 @@ internal sealed record Installation
            select new SmtpdService(new ServiceParameters(Postfix, service), Daemon),
     ];
 
+    /// <summary>Of every smtpd and every cleanup, in the order of master.cf.</summary>
+    internal IReadOnlyList<MilterList> MilterLists => milterLists ??=
+    [
+        .. from service in Postfix.Services
+           let parameter = Path.GetFileName(service.Program) switch { "smtpd" => "smtpd_milters", "cleanup" => "non_smtpd_milters", _ => null }
+           where parameter is not null
+           select new MilterList(parameter, new ServiceParameters(Postfix, service), Milter),
+    ];
+
     private IReadOnlyList<SmtpdService>? smtpds;
+    private IReadOnlyList<MilterList>? milterLists;
+
+    /// <summary>Whether the daemon sees the messages of a service.</summary>
+    internal bool HasMilter(SmtpdService smtpd) => MilterLists.Any(list => list.Ours is not null && list.Service.Service == smtpd.Parameters.Service);
 }

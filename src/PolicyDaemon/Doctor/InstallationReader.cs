@@ -19,6 +19,7 @@ internal sealed class InstallationReader(RunCommand run)
         {
             Postfix = postfix,
             Daemon = daemon,
+            Milter = new DaemonListeners([.. options.MilterEndpoints.Select(PolicyEndpoint.Parse)], postfix.Get("queue_directory")),
             Deadline = options.Deadline,
             SecretFiles = options.SecretFiles,
             Postgres = options.ExaminePostgres is { } examine ? await examine(cancellationToken) : null,

@@ -7,9 +7,9 @@ internal sealed class NoCheck : IDiagnosis
 
     public IEnumerable<Finding> Examine(Installation installation)
     {
-        var isAnywhere = installation.Smtpds.Any(smtpd => smtpd.Questions.Count > 0);
+        var isAnywhere = installation.Smtpds.Any(smtpd => smtpd.Questions.Count > 0 || installation.HasMilter(smtpd));
         return from smtpd in installation.Smtpds
-               where smtpd.Questions.Count == 0 && !smtpd.Stages.Any(smtpd.Refuses) && (isAnywhere || !smtpd.IsInternal)
+               where smtpd.Questions.Count == 0 && !installation.HasMilter(smtpd) && !smtpd.Stages.Any(smtpd.Refuses) && (isAnywhere || !smtpd.IsInternal)
                select smtpd.IsInternal ? Internal(smtpd, installation) : Public(smtpd, isAnywhere, installation);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PolicyDaemon.MailStack.Daemon;
 using PolicyDaemon.MailStack.Smtp;
 using Xunit;
 using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
@@ -6,7 +7,7 @@ using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 namespace PolicyDaemon.IntegrationTests.Scenarios;
 
 /// <summary>Every check in observe mode: nothing is refused, and the log says what would have been.</summary>
-public sealed class ObserveTests : ScenarioTests
+public class ObserveTests : ScenarioTests
 {
     protected override void Configure(JsonObject configuration)
     {
@@ -48,4 +49,10 @@ public sealed class ObserveTests : ScenarioTests
             await Daemon.Log.WaitForAsync(line);
         }
     }
+}
+
+/// <summary>The same by the milter.</summary>
+public sealed class ObserveByMilterTests : ObserveTests
+{
+    protected override Fronts Fronts => Fronts.Milter;
 }

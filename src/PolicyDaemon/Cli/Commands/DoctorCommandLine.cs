@@ -56,6 +56,7 @@ internal static class DoctorCommandLine
     {
         PostfixConfigurationDirectory = postfix is null ? null : Path.GetFullPath(postfix),
         PolicyEndpoints = [.. options.Listen.Policy.Select(endpoint => endpoint.ToString())],
+        MilterEndpoints = [.. options.Listen.Milter.Select(endpoint => endpoint.ToString())],
         Deadline = options.Deadline,
         SecretFiles = [.. SecretFilesOf(options).OfType<string>().Distinct(StringComparer.Ordinal)],
         ExaminePostgres = options.Directory.Postgres is { } postgres

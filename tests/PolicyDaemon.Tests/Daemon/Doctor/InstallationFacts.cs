@@ -59,6 +59,7 @@ internal sealed class InstallationFacts
         {
             Postfix = postfix,
             Daemon = new DaemonListeners([.. listened.Select(PolicyEndpoint.Parse)], postfix.Get("queue_directory")),
+            Milter = new DaemonListeners([PolicyEndpoint.Parse("unix:/var/spool/postfix/policydaemon/milter.sock")], postfix.Get("queue_directory")),
             Deadline = TimeSpan.FromSeconds(3),
             SecretFiles = secrets,
             Postgres = postgres,
