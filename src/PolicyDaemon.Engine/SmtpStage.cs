@@ -10,6 +10,9 @@ public enum SmtpStage
     Data,
     EndOfMessage,
 
+    /// <summary>RCPT at the mail store's door, from our own Postfix: whether the message may be sent was decided when it came in.</summary>
+    Delivery,
+
     /// <summary>VRFY or ETRN: nothing is being sent.</summary>
     Other,
 }

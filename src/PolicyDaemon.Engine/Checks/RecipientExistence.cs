@@ -3,7 +3,7 @@ using PolicyDaemon.Engine.Directories;
 
 namespace PolicyDaemon.Engine.Checks;
 
-/// <summary>Refuses recipients of our domains that do not exist, may not receive, are full, or are not open to this sender. Asked at RCPT.</summary>
+/// <summary>Refuses recipients of our domains that do not exist, may not receive, are full, or are not open to this sender. Asked at RCPT, and again at delivery.</summary>
 /// <remarks>
 /// Replies 550 5.1.1 (unknown), 550 5.1.3 (no address), 550 5.2.1 (may not receive), 550 5.7.1 (not open to this sender), 452 4.2.2 (full);
 /// RFC 3463 sections 3.2, 3.3 and 3.8. Never relays: a domain that is not ours is Dunno, and <c>reject_unauth_destination</c> stays Postfix's.
@@ -21,7 +21,7 @@ internal sealed class RecipientExistence(IMailboxQuota? quota) : ICheck
 
     public async ValueTask<CheckResult> DecideAsync(DecisionContext context, CancellationToken cancellationToken)
     {
-        if (context.Request.Stage != SmtpStage.Rcpt || context.Recipient is not { } recipient) return CheckResult.Dunno();
+        if (context.Request.Stage is not (SmtpStage.Rcpt or SmtpStage.Delivery) || context.Recipient is not { } recipient) return CheckResult.Dunno();
         if (await context.Book.FindTargetAsync(recipient, cancellationToken) is not { } target)
         {
             return CheckResult.Refuse(Reason.RecipientMalformed, Malformed, "sender-specified routing is too deep");
@@ -78,7 +78,7 @@ internal sealed class RecipientExistence(IMailboxQuota? quota) : ICheck
         if (context.HasNullSender && !route.IsList) return null;
 
         if (context.Sender is not { } sender || !IsAllowed(context, route, sender)) return Refused("sender is not among the allowed senders");
-        if (context.Origin != ClientOrigin.Outside) return null;
+        if (context.Request.Stage == SmtpStage.Delivery || context.Origin != ClientOrigin.Outside) return null;
 
         // Without a login one of our own addresses is a claim, also in the form of SRS or BATV, which IdentityBinding lets in.
         var domain = await context.Book.FindDomainAsync(sender.Domain, cancellationToken);
@@ -95,8 +95,8 @@ internal sealed class RecipientExistence(IMailboxQuota? quota) : ICheck
 
     private async ValueTask<CheckResult> JudgeQuotaAsync(DecisionContext context, RecipientRoute route, CancellationToken cancellationToken)
     {
-        // A list is not full because one of its members is.
-        if (quota is null || route.LeadsElsewhere || route.Accounts is not [{ Addresses: [var main, ..] }]) return CheckResult.Dunno();
+        // A list is not full because one of its members is. At delivery the mail store says so itself.
+        if (quota is null || context.Request.Stage == SmtpStage.Delivery || route.LeadsElsewhere || route.Accounts is not [{ Addresses: [var main, ..] }]) return CheckResult.Dunno();
         var answer = await quota.FindQuotaAsync(main, context.Request.Size, cancellationToken);
         if (answer.IsUnavailable) return CheckResult.Unavailable(Reason.QuotaUnavailable, answer.Cause ?? "no answer");
         context.Note($"quota of {main}", answer.Value is { IsOverQuota: true } ? "full" : "not full", answer.Provenance);

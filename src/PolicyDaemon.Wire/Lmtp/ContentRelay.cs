@@ -1,0 +1,164 @@
+using System.Buffers;
+using PolicyDaemon.Engine;
+
+namespace PolicyDaemon.Wire.Lmtp;
+
+/// <summary>DATA: the content from Postfix to the backend as it comes, and the backend's answers back, one for each accepted recipient.</summary>
+/// <remarks>
+/// The backend is told the end only when Postfix has told it and nothing speaks against the message; until then closing the connection undoes all. From then on the
+/// backend is heard to the end, also when Postfix is gone. RFC 2033 section 4.2.
+/// </remarks>
+internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, LmtpRules rules, TimeProvider time)
+{
+    private static readonly LmtpReply GoOn = new(354, "End data with <CR><LF>.<CR><LF>");
+
+    private readonly BodyDecoder decoder = new(rules.BareNewline, rules.Nul);
+    private readonly BackendConnection backend = transaction.Backend;
+
+    /// <summary>The backend is at the end of a transaction, and can begin another.</summary>
+    public bool IsBackendFree { get; private set; }
+
+    /// <returns>False: Postfix is gone.</returns>
+    public async ValueTask<bool> RunAsync()
+    {
+        if (await RefuseAsync() is { } refusal)
+        {
+            await transaction.Report.TellAsync(SmtpStage.Data, ToAll(refusal));
+            peer.Say(refusal.Reply);
+            return true;
+        }
+
+        peer.Say(GoOn);
+        if (!await peer.SendAsync() || !await PumpAsync())
+        {
+            await transaction.Report.TellAsync(SmtpStage.EndOfMessage, ToAll(ReplyVerdict.Lost(new BackendException("the message did not come to its end"))));
+            return false;
+        }
+
+        transaction.Report.Size = decoder.Size;
+        transaction.Report.Start();
+        if (decoder.Fault == BodyFault.None && transaction.Lost is null && !backend.IsQuiet) transaction.Lost = new BackendException("said something, or closed, without being asked");
+        if (decoder.Fault != BodyFault.None) await TellAllAsync(FaultVerdict.Of(decoder.Fault));
+        else if (transaction.Lost is { } lost) await TellAllAsync(ReplyVerdict.Lost(lost));
+        else await FinishAsync();
+        return await peer.SendAsync();
+    }
+
+    /// <returns>Null: the content may come.</returns>
+    private async ValueTask<ReplyVerdict?> RefuseAsync()
+    {
+        transaction.Report.Start();
+        if (transaction.Lost is { } lost) return ReplyVerdict.Lost(lost);
+        try
+        {
+            var reply = await backend.BeginContentAsync();
+            return reply.IsIntermediate ? null : ReplyVerdict.OfMail(reply);
+        }
+        catch (BackendException exception)
+        {
+            return ReplyVerdict.Lost(exception);
+        }
+    }
+
+    /// <summary>Hands the content on until its end. What the backend does not take any more is read and dropped, so that Postfix can be answered.</summary>
+    /// <returns>False: Postfix is gone.</returns>
+    private async ValueTask<bool> PumpAsync()
+    {
+        while (!decoder.IsEnded)
+        {
+            if (await peer.ReadContentAsync() is not { } content) return false;
+            peer.Take(Decode(content.Length > LmtpLimits.MaxChunkBytes ? content.Slice(0, LmtpLimits.MaxChunkBytes) : content));
+            if (transaction.Lost is not null || decoder.Fault != BodyFault.None) continue;
+            try
+            {
+                await backend.FlushAsync();
+            }
+            catch (BackendException exception)
+            {
+                transaction.Lost = exception;
+            }
+        }
+
+        return true;
+    }
+
+    private SequencePosition Decode(ReadOnlySequence<byte> content)
+    {
+        var used = 0L;
+        var output = transaction.Lost is null ? backend.Output : null;
+        foreach (var part in content)
+        {
+            used += decoder.Decode(part.Span, output);
+            if (decoder.IsEnded) break;
+        }
+
+        return content.GetPosition(used);
+    }
+
+    private async ValueTask FinishAsync()
+    {
+        using var limit = new CancellationTokenSource(rules.FinalTimeout, time);
+        try
+        {
+            await backend.EndContentAsync();
+        }
+        catch (BackendException exception)
+        {
+            transaction.Lost = exception;
+        }
+
+        for (var answered = 0; answered < transaction.Accepted.Count;)
+        {
+            var verdicts = await ReadVerdictsAsync(transaction.Accepted.Count - answered, limit.Token);
+            await TellAsync(transaction.Accepted.Skip(answered).Zip(verdicts));
+            answered += verdicts.Count;
+        }
+
+        IsBackendFree = transaction.Lost is null;
+    }
+
+    /// <summary>The next answers of the backend: one, and those that have come with it.</summary>
+    private async ValueTask<List<ReplyVerdict>> ReadVerdictsAsync(int most, CancellationToken cancellationToken)
+    {
+        List<ReplyVerdict> verdicts = [];
+        do
+        {
+            verdicts.Add(await ReadVerdictAsync(cancellationToken));
+        }
+        while (verdicts.Count < most && (transaction.Lost is not null || !backend.IsQuiet));
+
+        if (verdicts.Count < most || transaction.Lost is not null || !await backend.HasStrayReplyAsync()) return verdicts;
+        transaction.Lost = new BackendException("more answers than recipients");
+        return [.. verdicts.Select(_ => ReplyVerdict.Unknown(transaction.Lost))];
+    }
+
+    private async ValueTask<ReplyVerdict> ReadVerdictAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (transaction.Lost is not null) return ReplyVerdict.Unknown(transaction.Lost);
+            var reply = await backend.ReadFinalReplyAsync(cancellationToken);
+            if (!reply.IsIntermediate) return ReplyVerdict.Of(reply);
+            transaction.Lost = new BackendException($"answer to the message: {reply.Code}");
+        }
+        catch (BackendException exception)
+        {
+            transaction.Lost = exception;
+        }
+
+        return ReplyVerdict.Unknown(transaction.Lost);
+    }
+
+    private IEnumerable<(LmtpPath? Recipient, ReplyVerdict Verdict)> ToAll(ReplyVerdict verdict) => transaction.Accepted.Select(recipient => ((LmtpPath?)recipient, verdict));
+
+    private ValueTask TellAllAsync(ReplyVerdict verdict) => TellAsync(transaction.Accepted.Select(recipient => (recipient, verdict)));
+
+    /// <summary>What is on record first, Postfix hears then.</summary>
+    private async ValueTask TellAsync(IEnumerable<(LmtpPath Recipient, ReplyVerdict Verdict)> answers)
+    {
+        var told = answers.ToList();
+        await transaction.Report.TellAsync(SmtpStage.EndOfMessage, told.Select(answer => ((LmtpPath?)answer.Recipient, answer.Verdict)));
+        foreach (var (_, verdict) in told) peer.Say(verdict.Reply);
+        await peer.SendAsync();
+    }
+}

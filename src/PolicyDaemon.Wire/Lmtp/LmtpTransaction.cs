@@ -1,0 +1,95 @@
+using PolicyDaemon.Engine;
+using PolicyDaemon.Engine.Deliveries;
+using PolicyDaemon.Wire.PostfixPolicy;
+
+namespace PolicyDaemon.Wire.Lmtp;
+
+/// <summary>One message: a transaction with Postfix and, for the recipients that may have it, one with a backend, in the same order.</summary>
+internal sealed class LmtpTransaction(
+    BackendConnection backend, LmtpCommand.Mail mail, ForwardedClient client, LmtpBackends backends, Decide decide, DeliveryReport report)
+{
+    private static readonly LmtpReply TooMany = new(452, "4.5.3 Too many recipients");
+    private static readonly LmtpReply NotDecided = new(451, "4.3.0 Try again later");
+    private static readonly LmtpReply TooManyAtOnce = new(451, "4.3.2 Too many deliveries to this mailbox at once");
+
+    private readonly List<LmtpPath> accepted = [];
+    private readonly HashSet<string> slots = new(StringComparer.Ordinal);
+    private int named;
+
+    public BackendConnection Backend => backend;
+
+    /// <summary>Those that the backend has accepted, in the order in which it will answer.</summary>
+    public IReadOnlyList<LmtpPath> Accepted => accepted;
+
+    /// <summary>Why the backend cannot be asked any further; null: it can.</summary>
+    public BackendException? Lost { get; set; }
+
+    public DeliveryReport Report => report;
+
+    /// <summary>A recipient: the rules first, then the backend.</summary>
+    /// <returns>What Postfix is told.</returns>
+    public async ValueTask<LmtpReply> AddAsync(LmtpPath recipient, CancellationToken cancellationToken)
+    {
+        if (++named > LmtpLimits.MaxRecipients) return TooMany;
+        var decision = await decide(ToMailRequest(recipient), cancellationToken);
+        if (decision.Verdict != Verdict.Dunno)
+        {
+            return decision.Reply is { } refusal ? new LmtpReply(refusal.Code, $"{refusal.Status} {refusal.Text}") : NotDecided;
+        }
+
+        if (!await TakeSlotAsync(recipient)) return TooManyAtOnce;
+        var verdict = await AskAsync(recipient);
+        if (verdict.Outcome == DeliveryOutcome.Stored) accepted.Add(recipient);
+        else await report.TellAsync(SmtpStage.Rcpt, [(recipient, verdict)]);
+        return verdict.Reply;
+    }
+
+    /// <summary>The transaction is over, whatever came of it.</summary>
+    public void End()
+    {
+        foreach (var slot in slots) backends.Slots.Release(slot);
+        slots.Clear();
+    }
+
+    private async ValueTask<ReplyVerdict> AskAsync(LmtpPath recipient)
+    {
+        report.Start();
+        try
+        {
+            return Lost is null ? ReplyVerdict.Of(await backend.AskAsync($"RCPT TO:{recipient.Text}")) : ReplyVerdict.Lost(Lost);
+        }
+        catch (BackendException exception)
+        {
+            Lost = exception;
+            return ReplyVerdict.Lost(exception);
+        }
+    }
+
+    /// <summary>A recipient that is named twice needs one slot.</summary>
+    private async ValueTask<bool> TakeSlotAsync(LmtpPath recipient)
+    {
+        var mailbox = MailboxOf(recipient);
+        if (slots.Contains(mailbox)) return true;
+        if (!await backends.Slots.TryTakeAsync(mailbox)) return false;
+        slots.Add(mailbox);
+        return true;
+    }
+
+    private string MailboxOf(LmtpPath recipient)
+    {
+        var normalizer = backends.Rules.Normalizer;
+        return normalizer.TryParse(recipient.Address, out var address) ? (normalizer.WithoutTag(address) ?? address).Text : recipient.Address;
+    }
+
+    private MailRequest ToMailRequest(LmtpPath recipient) => new()
+    {
+        Stage = SmtpStage.Delivery,
+        EnvelopeSender = mail.Sender.Address,
+        Recipient = recipient.Address,
+        Size = mail.Size ?? 0,
+        ClientAddress = client.Address,
+        ClientName = client.Name,
+        HeloName = client.Helo,
+        QueueId = client.QueueId,
+    };
+}

@@ -1,0 +1,61 @@
+namespace PolicyDaemon.Wire.Lmtp;
+
+/// <summary>
+/// How many transactions at once have the same recipient, over all sessions. Dovecot 2.4 defers what is above its <c>lmtp_user_concurrency_limit</c> of 10; here it waits.
+/// </summary>
+/// <param name="limit">For one recipient.</param>
+internal sealed class RecipientSlots(int limit, TimeProvider time)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Slot> taken = new(StringComparer.Ordinal);
+
+    /// <returns>False when none became free in time; true asks for one <see cref="Release"/>.</returns>
+    public async ValueTask<bool> TryTakeAsync(string recipient)
+    {
+        Slot slot;
+        lock (gate)
+        {
+            if (!taken.TryGetValue(recipient, out slot!)) taken.Add(recipient, slot = new Slot(limit));
+            slot.Users++;
+        }
+
+        using var limitReached = new CancellationTokenSource(LmtpLimits.SlotTime, time);
+        try
+        {
+            await slot.Free.WaitAsync(limitReached.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            Leave(recipient, slot);
+            return false;
+        }
+    }
+
+    public void Release(string recipient)
+    {
+        Slot slot;
+        lock (gate) slot = taken[recipient];
+        slot.Free.Release();
+        Leave(recipient, slot);
+    }
+
+    private void Leave(string recipient, Slot slot)
+    {
+        lock (gate)
+        {
+            if (--slot.Users > 0) return;
+            taken.Remove(recipient);
+        }
+
+        slot.Free.Dispose();
+    }
+
+    /// <summary>Those who have it or wait for it, and how many more may have it.</summary>
+    private sealed class Slot(int limit)
+    {
+        public SemaphoreSlim Free { get; } = new(limit);
+
+        public int Users { get; set; }
+    }
+}
