@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Deliveries;
-using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Wire.Lmtp;
 

@@ -1,6 +1,5 @@
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Deliveries;
-using PolicyDaemon.Wire.PostfixPolicy;
 
 namespace PolicyDaemon.Wire.Lmtp;
 

@@ -50,6 +50,9 @@ internal sealed record DaemonOptions
     /// <summary>Where mailboxes are; null: nobody asks.</summary>
     public required MailboxRules? Userdb { get; init; }
 
+    /// <summary>Where mail is delivered; null: nobody hands it to us.</summary>
+    public required LmtpOptions? Lmtp { get; init; }
+
     /// <summary>How long one decision may take.</summary>
     public required TimeSpan Deadline { get; init; }
 
@@ -61,12 +64,14 @@ internal sealed record DaemonOptions
 /// <param name="Milter">The milter protocol.</param>
 /// <param name="Sasl">Dovecot's auth client protocol, for Postfix and for Dovecot's login processes; may be empty, as the next.</param>
 /// <param name="Userdb">Dovecot's auth master protocol, for Dovecot's other processes.</param>
+/// <param name="Lmtp">LMTP, for Postfix's client of that; may be empty.</param>
 /// <param name="Admin">What the command line talks to.</param>
 internal sealed record ListenOptions(
     IReadOnlyList<EndpointAddress> Policy,
     IReadOnlyList<EndpointAddress> Milter,
     IReadOnlyList<EndpointAddress> Sasl,
     IReadOnlyList<EndpointAddress> Userdb,
+    IReadOnlyList<EndpointAddress> Lmtp,
     EndpointAddress.Unix Admin);
 
 /// <summary>Where blocks are kept and limits are counted.</summary>

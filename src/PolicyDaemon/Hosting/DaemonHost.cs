@@ -20,8 +20,11 @@ namespace PolicyDaemon.Hosting;
 /// <summary>The daemon's life: open the stores and the directories, listen, serve until SIGTERM or SIGINT, drain, close.</summary>
 internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfiguration> load, TimeProvider time)
 {
-    /// <summary>From the stop signal to the end, whatever peers do.</summary>
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// From the stop signal to the end, whatever peers do. Only a message that the mail store has and has not answered for takes longer than the few seconds in which all
+    /// else ends: given up, it would be delivered twice.
+    /// </summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly DaemonOptions options = started.Options ?? throw new ArgumentException("has errors", nameof(started));
 
@@ -56,7 +59,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         });
         await using var sharing = new GuardSharing(stores.Guard, guard, () => (live?.Current.Options ?? options).Guard, time, guardLog.StoreChanged);
         metrics.Guard.Observe(guard, sharing);
-        var builder = new RuleSetBuilder(stores, health, watch, containment, new AuthenticationLog(log, metrics), guard, mailWatch, time);
+        var builder = new RuleSetBuilder(stores, health, watch, containment, new AuthenticationLog(log, metrics), new DeliveryLog(log, metrics), guard, mailWatch, time);
         var rules = live = new LiveRules(builder.Build(options, null));
         containment.Start(() => rules.Current.Options, () => rules.Current.Sources.Directory);
         metrics.Ldap.Observe(rules.ReadSyncStatuses);
@@ -106,6 +109,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         builder.WebHost.UseSockets(sockets =>
         {
             sockets.Backlog = Listeners.Backlog;
+            sockets.MaxReadBufferSize = Listeners.MaxUnreadBytes;
             sockets.CreateBoundListenSocket = listeners.Bind;
         });
         builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, log));
@@ -116,6 +120,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         builder.Services.AddSingleton(new MilterConnection(rules, charged, allowed, log, metrics, time));
         builder.Services.AddSingleton(new SaslConnection(rules, instance, allowed, log, metrics, time));
         builder.Services.AddSingleton(new UserdbConnection(rules, instance, allowed, log, metrics, time));
+        builder.Services.AddSingleton(new LmtpConnection(rules, new DeliveryLog(log, metrics), allowed, log, metrics, time));
 
         var app = builder.Build();
         var startedAt = time.GetUtcNow();

@@ -8,6 +8,7 @@ using PolicyDaemon.Configuration;
 using PolicyDaemon.Hosting.Systemd;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Wire.DovecotAuth;
+using PolicyDaemon.Wire.Lmtp;
 using PolicyDaemon.Wire.Milter;
 using PolicyDaemon.Wire.PostfixPolicy;
 
@@ -20,6 +21,9 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
     /// <summary>Connections that may wait to be accepted: a burst of smtpd processes after a restart.</summary>
     public const int Backlog = 4096;
 
+    /// <summary>What of a peer lies unread in the daemon, for each connection: with many messages in transfer most of the daemon's memory.</summary>
+    public const int MaxUnreadBytes = 128 * 1024;
+
     private IReadOnlyList<EndPoint> ours = [];
 
     /// <summary>What is listened on, as the configuration spells it.</summary>
@@ -29,6 +33,7 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
         .. listen.Milter.Select(endpoint => (MilterSession.Protocol, endpoint)),
         .. listen.Sasl.Select(endpoint => (AuthClientSession.Protocol, endpoint)),
         .. listen.Userdb.Select(endpoint => (AuthMasterSession.Protocol, endpoint)),
+        .. listen.Lmtp.Select(endpoint => (LmtpSession.Protocol, endpoint)),
         ("admin", listen.Admin),
     ];
 
@@ -49,6 +54,7 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
         foreach (var endpoint in listen.Milter) Listen(kestrel, endpoint, options => options.UseConnectionHandler<MilterConnection>());
         foreach (var endpoint in listen.Sasl) Listen(kestrel, endpoint, options => options.UseConnectionHandler<SaslConnection>());
         foreach (var endpoint in listen.Userdb) Listen(kestrel, endpoint, options => options.UseConnectionHandler<UserdbConnection>());
+        foreach (var endpoint in listen.Lmtp) Listen(kestrel, endpoint, options => options.UseConnectionHandler<LmtpConnection>());
         Listen(kestrel, listen.Admin, options => AdminListener.Configure(options, log));
     }
 

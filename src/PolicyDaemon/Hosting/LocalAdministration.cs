@@ -15,7 +15,7 @@ internal sealed class LocalAdministration : IAsyncDisposable
     private LocalAdministration(DaemonOptions options, Stores stores, SourceHealth health, TimeProvider time)
     {
         this.stores = stores;
-        rules = new RuleSetBuilder(stores, health, watch: null, new DecisionLog(DaemonLog.Silent, metrics), new AuthenticationLog(DaemonLog.Silent, metrics), guard: null, storage: null, time).Build(options, null);
+        rules = new RuleSetBuilder(stores, health, watch: null, new DecisionLog(DaemonLog.Silent, metrics), new AuthenticationLog(DaemonLog.Silent, metrics), new DeliveryLog(DaemonLog.Silent, metrics), guard: null, storage: null, time).Build(options, null);
     }
 
     /// <param name="loaded">Without errors.</param>

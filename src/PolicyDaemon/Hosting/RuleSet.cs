@@ -3,6 +3,7 @@ using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Authentication;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Wire.Lmtp;
 using PolicyDaemon.Wire.Milter;
 using PolicyDaemon.Wire.PostfixPolicy;
 
@@ -10,8 +11,9 @@ namespace PolicyDaemon.Hosting;
 
 /// <summary>One configuration in force: its options, its rules, the sources they are asked of, the engine around them, who may log in, and where mailboxes are.</summary>
 /// <param name="Quota">Null: how full a mailbox is, is not asked.</param>
+/// <param name="Lmtp">Null: no mail is delivered through us.</param>
 internal sealed record RuleSet(
-    DaemonOptions Options, PolicySnapshot Policy, DirectorySources Sources, QuotaStatusClient? Quota, DecisionEngine Engine, Authenticator Authenticator, IUserdb Userdb)
+    DaemonOptions Options, PolicySnapshot Policy, DirectorySources Sources, QuotaStatusClient? Quota, LmtpBackends? Lmtp, DecisionEngine Engine, Authenticator Authenticator, IUserdb Userdb)
 {
     /// <summary>What these rules need to see of a message.</summary>
     public MilterNeeds MilterNeeds { get; } = new(
@@ -24,5 +26,6 @@ internal sealed record RuleSet(
     {
         await Sources.CloseAsync(keep);
         if (Quota is not null) await Quota.DisposeAsync();
+        if (Lmtp is not null) await Lmtp.DisposeAsync();
     }
 }

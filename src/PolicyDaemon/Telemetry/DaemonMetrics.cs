@@ -27,6 +27,7 @@ internal sealed class DaemonMetrics : IDisposable
         Watch = new WatchMetrics(meter);
         Logins = new LoginMetrics(meter);
         Guard = new GuardMetrics(meter);
+        Deliveries = new DeliveryMetrics(meter);
         connections = meter.CreateUpDownCounter<long>("policydaemon.connections", "{connection}", "Open connections by protocol");
     }
 
@@ -43,6 +44,8 @@ internal sealed class DaemonMetrics : IDisposable
     public LoginMetrics Logins { get; }
 
     public GuardMetrics Guard { get; }
+
+    public DeliveryMetrics Deliveries { get; }
 
     public void Count(MailRequest request, Decision decision, TimeSpan elapsed)
     {

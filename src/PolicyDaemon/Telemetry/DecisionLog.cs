@@ -92,9 +92,9 @@ internal sealed class DecisionLog(DaemonLog log, DaemonMetrics metrics) : IDecis
     internal static string Word(CheckName? check) => check is null ? "" : JsonNamingPolicy.SnakeCaseLower.ConvertName(check.Value.ToString());
 
     /// <summary>Which protocol asked.</summary>
-    internal static string Front(MailRequest request) => request.SeesMessage ? "milter" : "policy";
+    internal static string Front(MailRequest request) => request.SeesMessage ? "milter" : request.Stage == SmtpStage.Delivery ? "lmtp" : "policy";
 
-    /// <summary>The stage as Postfix calls it in <c>protocol_state</c>.</summary>
+    /// <summary>The stage as Postfix calls it in <c>protocol_state</c>; DELIVERY is RCPT of LMTP.</summary>
     internal static string Word(SmtpStage stage) => stage switch
     {
         SmtpStage.EndOfMessage => "END-OF-MESSAGE",

@@ -18,6 +18,9 @@ internal static class LogEvents
     public const string GuessingCleared = "guessing_cleared";
     public const string GuessingAlone = "guessing_alone";
     public const string GuessingShared = "guessing_shared";
+    public const string Delivery = "delivery";
+    public const string BackendUnavailable = "backend_unavailable";
+    public const string BackendAvailable = "backend_available";
     public const string PeerMalformed = "peer_malformed";
     public const string PeerRefused = "peer_refused";
     public const string SessionFault = "session_fault";

@@ -22,7 +22,9 @@ public sealed class DirectMailSystem
     /// <param name="version">Of Dovecot: <c>2.3</c> or <c>2.4</c>.</param>
     /// <param name="configure">Changes the daemon's configuration before it is written.</param>
     /// <param name="options">How the daemon is started.</param>
-    public static async Task<DirectMailSystem> StartAsync(MailStackRoot root, string version, Action<JsonObject>? configure = null, DaemonOptions? options = null)
+    /// <param name="more">What is in Dovecot's configuration besides.</param>
+    public static async Task<DirectMailSystem> StartAsync(
+        MailStackRoot root, string version, Action<JsonObject>? configure = null, DaemonOptions? options = null, string more = "")
     {
         SlapdServer slapd = await SlapdServer.StartAsync(root);
         root.MakeDirectory("mail", 0b111_000_000, 5000, 5000);
@@ -37,7 +39,7 @@ public sealed class DirectMailSystem
             Checkout.PathOf("dovecot-snippets", version, "direct.conf"),
             ("/run/policydaemon/login/login.sock", root.PathOf("login", "login.sock")),
             ("/run/policydaemon/userdb.sock", userdb));
-        return new(slapd, daemon, await DirectDovecot.StartAsync(root, version, snippet, userdb));
+        return new(slapd, daemon, await DirectDovecot.StartAsync(root, version, $"{snippet}\n{more}", userdb));
     }
 
     /// <summary>Gives a message to Dovecot's LMTP server.</summary>

@@ -62,12 +62,16 @@ public sealed class DirectDovecot : IAsyncDisposable
     public Task<CommandResult> RunDoveadmAsync(params string[] arguments) =>
         system.RunAsync(["/usr/bin/doveadm", "-c", ConfigurationFile, .. arguments]);
 
-    public ValueTask DisposeAsync() => process?.DisposeAsync() ?? default;
-
-    private async Task StartAsync()
+    /// <summary>Starts again after <see cref="StopAsync"/>, with the same mailboxes.</summary>
+    public async Task StartAsync()
     {
         process = root.Start(name, system.Command("/usr/sbin/dovecot", "-F", "-c", ConfigurationFile));
         foreach (EndPoint endpoint in (EndPoint[])[new UnixDomainSocketEndPoint(LmtpSocket), new UnixDomainSocketEndPoint(QuotaStatusSocket), .. endpoints.Values])
             await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint), () => Log.Tail());
     }
+
+    /// <summary>Takes a second: Dovecot's master sleeps that long.</summary>
+    public Task StopAsync() => process!.StopAsync();
+
+    public ValueTask DisposeAsync() => process?.DisposeAsync() ?? default;
 }

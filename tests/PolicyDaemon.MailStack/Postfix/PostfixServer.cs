@@ -142,11 +142,11 @@ public sealed class PostfixServer : IAsyncDisposable
         mainCf.Merge(PostfixConfiguration.MainCf(directory, root, options));
         foreach (string text in options.MainCf)
             mainCf.Merge(text);
+        masterCf.Merge(PostfixConfiguration.InternalServices);
         foreach (string text in options.MasterCf)
             masterCf.Merge(text);
         if (masterCf.Endpoints.Count == 0)
             masterCf.Merge(PostfixConfiguration.SmtpService + (options.SaslPath is null ? "" : PostfixConfiguration.SubmissionService));
-        masterCf.Merge(PostfixConfiguration.InternalServices);
         WriteMainCf();
         root.WriteFile($"{options.Name}/etc/master.cf", masterCf.ToString());
     }

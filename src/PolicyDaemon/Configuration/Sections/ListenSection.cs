@@ -27,15 +27,15 @@ internal static class ListenSection
         var admin = listen.Value("admin", AdminEndpoint, DefaultAdmin);
         var sasl = listen.List("sasl", MailKinds.Endpoint, []);
         var userdb = listen.List("userdb", MailKinds.Endpoint, []);
-        listen.Later("lmtp", "does not speak LMTP");
+        var lmtp = listen.List("lmtp", MailKinds.Endpoint, []);
         listen.Later("http", "has no health and metrics server");
         listen.Later("authHttp", "checks no passwords");
 
         (string Name, IReadOnlyList<EndpointAddress> Endpoints)[] lists =
-            [("policy", policy), ("milter", milter), ("sasl", sasl), ("userdb", userdb)];
+            [("policy", policy), ("milter", milter), ("sasl", sasl), ("userdb", userdb), ("lmtp", lmtp)];
         foreach (var (name, endpoints) in lists) RefuseUnguarded(listen, name, endpoints, allow);
         RefuseRepeated(listen, lists, admin);
-        return new ListenOptions(policy, milter, sasl, userdb, admin as EndpointAddress.Unix ?? DefaultAdmin);
+        return new ListenOptions(policy, milter, sasl, userdb, lmtp, admin as EndpointAddress.Unix ?? DefaultAdmin);
     }
 
     private static void RefuseUnguarded(Section listen, string name, IReadOnlyList<EndpointAddress> endpoints, IReadOnlyList<IPNetwork> allow)

@@ -43,6 +43,7 @@ internal static class WholeFile
             Notify = top.Child("notify", NotifySection.Read),
             Watch = top.OptionalChild("watch", WatchSection.Read),
             Userdb = UserdbSection.Read(top, listen, directory),
+            Lmtp = LmtpSection.Read(top, node, listen, directory),
             Deadline = deadline,
             Log = top.Child("log", ReadLog),
         };
@@ -63,7 +64,6 @@ internal static class WholeFile
 
     private static void ReadLater(Section top)
     {
-        top.Later("lmtp", "does not speak LMTP");
         top.Later("peers", "does not check the servers around it");
     }
 }
