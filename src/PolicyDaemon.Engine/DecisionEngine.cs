@@ -20,6 +20,7 @@ public sealed class DecisionEngine
     private readonly ICheck[] orderForOutsiders;
     private readonly ICheck[] orderForMessages;
     private readonly ICheck[] orderForMessagesOfOutsiders;
+    private readonly ICheck[] orderForDelivery;
     private readonly RateLimit limit;
 
     public DecisionEngine(PolicySnapshot policy, FactSources sources, IDecisionObserver observer, TimeProvider time)
@@ -46,6 +47,9 @@ public sealed class DecisionEngine
         // all it is told. Where there is no room nothing else need be asked.
         orderForOutsiders = [room, block, binding, authorization, existence, limit];
         orderForMessagesOfOutsiders = [room, block, binding, authorization, header, existence, message, limit];
+
+        // Whether it may be sent was decided when it came in.
+        orderForDelivery = [room, existence];
     }
 
     /// <summary>Decides one request within the policy's deadline. Does not throw but for a cancelled token.</summary>
@@ -94,6 +98,7 @@ public sealed class DecisionEngine
 
     private ICheck[] OrderFor(DecisionContext context) => (context.Request.SeesMessage, context.Origin) switch
     {
+        _ when context.Request.Stage == SmtpStage.Delivery => orderForDelivery,
         (true, ClientOrigin.Outside) => orderForMessagesOfOutsiders,
         (true, _) => orderForMessages,
         (_, ClientOrigin.Outside) => orderForOutsiders,

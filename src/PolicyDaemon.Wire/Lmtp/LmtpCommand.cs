@@ -16,7 +16,8 @@ internal abstract record LmtpCommand
 
     public sealed record Rcpt(LmtpPath Recipient) : LmtpCommand;
 
-    public sealed record Data : LmtpCommand;
+    /// <summary>DATA.</summary>
+    public sealed record Content : LmtpCommand;
 
     public sealed record Rset : LmtpCommand;
 

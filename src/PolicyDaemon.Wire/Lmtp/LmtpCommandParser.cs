@@ -24,7 +24,7 @@ internal static class LmtpCommandParser
             "LHLO" => arguments.Length > 0 ? new LmtpCommand.Lhlo() : new LmtpCommand.Bad(BadArguments),
             "MAIL" => ParseMail(arguments),
             "RCPT" => ParseRcpt(arguments),
-            "DATA" => arguments.Length == 0 ? new LmtpCommand.Data() : new LmtpCommand.Bad(BadArguments),
+            "DATA" => arguments.Length == 0 ? new LmtpCommand.Content() : new LmtpCommand.Bad(BadArguments),
             "RSET" => new LmtpCommand.Rset(),
             "NOOP" => new LmtpCommand.Idle(new LmtpReply(250, "2.0.0 OK")),
             "VRFY" => new LmtpCommand.Idle(new LmtpReply(252, "2.1.5 Send it, and it will be seen")),

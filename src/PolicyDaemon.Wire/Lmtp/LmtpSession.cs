@@ -81,7 +81,7 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
                 return await SayLastAsync(postfix, Bye, null);
             }
 
-            if (command is LmtpCommand.Data && transaction is { Accepted.Count: > 0 })
+            if (command is LmtpCommand.Content && transaction is { Accepted.Count: > 0 })
             {
                 if (!await DeliverAsync(postfix)) break;
             }
@@ -117,7 +117,7 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
                 return !isGreeted ? LhloFirst : transaction is not null ? Nested : await OpenAsync(mail);
             case LmtpCommand.Rcpt rcpt:
                 return transaction is null ? MailFirst : await transaction.AddAsync(rcpt.Recipient, stopping);
-            case LmtpCommand.Data:
+            case LmtpCommand.Content:
                 return transaction is null ? MailFirst : NoRecipients;
             case LmtpCommand.Rset:
                 await ResetAsync();

@@ -26,9 +26,9 @@ internal static class LmtpSection
             lmtp.Complain("backends", "are several: a message would be delivered to one or the other; with sharedStore true all of them have the same mailboxes");
         }
 
-        foreach (var (index, backend) in backends.Index().Where(backend => listen.Lmtp.Contains(backend.Item)))
+        foreach (var (index, _) in backends.Index().Where(backend => listen.Lmtp.Contains(backend.Item)))
         {
-            lmtp.Complain(Section.Element("backends", index), $"{backend} is in listen.lmtp, our own socket: expected that of the mail store");
+            lmtp.Complain(Section.Element("backends", index), "is in listen.lmtp, a socket of our own: expected that of the mail store");
         }
 
         lmtp.Later("keep", "keeps no record of deliveries");

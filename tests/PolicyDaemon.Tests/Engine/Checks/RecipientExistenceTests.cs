@@ -124,6 +124,40 @@ public sealed class RecipientExistenceTests
         Assert.Equal(expected, EngineBench.Describe(await bench.DecideAsync(Mail.From(client, sender, recipient))));
     }
 
+    /// <summary>Envelope sender, recipient, decision. Who logged in is not known any more, and how full the mailbox is, the mail store says.</summary>
+    public static TheoryData<string, string, string> Deliveries => new()
+    {
+        { "who@example.org", "alice@truenorth.local", "dunno" },
+        { "who@example.org", "full@truenorth.local", "dunno" },
+        { "who@example.org", "who@elsewhere.example", "dunno" },
+        { "", "nobody@truenorth.local", "reject 550 5.1.1 recipient_unknown" },
+        { "who@example.org", "zed@truenorth.local", "reject 550 5.2.1 account_disabled" },
+        { "alice@truenorth.local", "kiosk@truenorth.local", "dunno" },
+        { "alice@truenorth.local", "staff@truenorth.local", "dunno" },
+        { "who@example.org", "kiosk@truenorth.local", "reject 550 5.7.1 recipient_not_open_to_sender" },
+        { "", "staff@truenorth.local", "reject 550 5.7.1 recipient_not_open_to_sender" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Deliveries))]
+    public async Task Delivery_asks_again(string sender, string recipient, string expected) =>
+        Assert.Equal(expected, EngineBench.Describe(await bench.DecideAsync(Mail.FromOutside(sender, recipient) with { Stage = SmtpStage.Delivery })));
+
+    [Fact]
+    public async Task Delivery_waits_while_no_directory_answers()
+    {
+        bench.Directory.State = SourceState.Down;
+        Assert.Equal("defer 451 4.3.0 directory_unavailable", EngineBench.Describe(await bench.DecideAsync(Mail.FromOutside("x@example.org", "alice@truenorth.local") with { Stage = SmtpStage.Delivery })));
+    }
+
+    [Fact]
+    public async Task Delivery_asks_nothing_about_the_sender()
+    {
+        EngineBench whole = new() { Directory = bench.Directory };
+        Assert.Equal(Verdict.Dunno, (await whole.DecideAsync(Mail.FromOutside("zed@truenorth.local", "alice@truenorth.local") with { Stage = SmtpStage.Delivery })).Verdict);
+        Assert.NotEqual(Verdict.Dunno, (await whole.DecideAsync(Mail.FromOutside("zed@truenorth.local", "alice@truenorth.local"))).Verdict);
+    }
+
     [Theory]
     [InlineData(SmtpStage.Mail)]
     [InlineData(SmtpStage.Data)]

@@ -22,6 +22,9 @@ public sealed class StorageRoomTests
         { "outside", null, SmtpStage.Connect, "queue", "dunno" },
         { "trusted", "who@example.org", SmtpStage.Rcpt, "queue", "dunno" },
         { "alice", "alice@truenorth.local", SmtpStage.Rcpt, "mail store", "dunno" },
+        { "outside", "alice@truenorth.local", SmtpStage.Delivery, "mail store", "defer 452 4.3.1 storage_full" },
+        { "trusted", "alice@truenorth.local", SmtpStage.Delivery, "mail store", "defer 452 4.3.1 storage_full" },
+        { "outside", "who@example.org", SmtpStage.Delivery, "queue", "dunno" },
     };
 
     [Theory]

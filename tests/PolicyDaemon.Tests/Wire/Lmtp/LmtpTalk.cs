@@ -5,6 +5,7 @@ using System.Text;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Tests.Wire.PostfixPolicy;
+using PolicyDaemon.Wire;
 using PolicyDaemon.Wire.Lmtp;
 using PolicyDaemon.Wire.PostfixPolicy;
 using Xunit;
