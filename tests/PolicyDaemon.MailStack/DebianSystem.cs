@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PolicyDaemon.MailStack.Processes;
 
 namespace PolicyDaemon.MailStack;
@@ -11,10 +12,15 @@ namespace PolicyDaemon.MailStack;
 public sealed class DebianSystem
 {
     /// <summary>The shell becomes the program, so its process number is the program's.</summary>
-    private const string Enter = """
-        chroot=$1 stacks=$2
-        shift 2
-        mkdir -p "$chroot$stacks" && mount --bind "$stacks" "$chroot$stacks" && mount --rbind /dev "$chroot/dev" && exec chroot "$chroot" "$@"
+    private const string EnterScript = """
+        chroot=$1
+        shift
+        while [ "$1" != -- ]; do
+          mkdir -p "$chroot$1" && mount --rbind "$1" "$chroot$1" || exit
+          shift
+        done
+        shift
+        exec chroot "$chroot" "$@"
         """;
 
     /// <summary>Longer than debootstrap takes over a slow line.</summary>
@@ -41,11 +47,15 @@ public sealed class DebianSystem
     /// <summary>Debian 13, with Postfix 3.10. Built by <c>scripts/build-trixie-chroot</c> when it is not there yet, which takes a minute.</summary>
     public static Task<DebianSystem> GetTrixieAsync() => Trixie.Value;
 
+    /// <summary>What stands in front of a .NET program that lies beside this one, so that it runs with the libraries of this system; empty on this machine.</summary>
+    public IReadOnlyList<string> Launcher => Enter(["/proc", Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..")), AppContext.BaseDirectory.TrimEnd('/')]);
+
     /// <summary>Program and arguments as they are started from outside.</summary>
-    internal string[] Command(params string[] command) =>
-        directory == "/"
-            ? command
-            : ["unshare", "--mount", "--", "sh", "-c", Enter, "enter", directory, Path.GetTempPath().TrimEnd('/'), .. command];
+    internal string[] Command(params string[] command) => [.. Enter([]), .. command];
+
+    /// <param name="directories">Of this machine, seen at the same paths, besides those that every program sees.</param>
+    private string[] Enter(IEnumerable<string> directories) =>
+        directory == "/" ? [] : ["unshare", "--mount", "--", "sh", "-c", EnterScript, "enter", directory, Path.GetTempPath().TrimEnd('/'), "/dev", .. directories, "--"];
 
     /// <summary>Runs a program of this system to its end.</summary>
     internal Task<CommandResult> RunAsync(params string[] command) =>

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace PolicyDaemon.Tests.Daemon.Telemetry;
 
-/// <summary>The decoders and rules under docs/wazuh on the lines that the daemon writes, decoded as Wazuh does: the expressions of the parent's children in order.</summary>
+/// <summary>The decoders and rules under docs/wazuh on the lines that the daemon writes, decoded as Wazuh does: the expressions of the parent's children in order, by PCRE2.</summary>
 public sealed class WazuhRulesTests
 {
     private static readonly XElement[] Decoders = [.. Read("policydaemon_decoders.xml").Elements("decoder").Where(decoder => decoder.Element("parent") is not null)];
@@ -66,10 +66,12 @@ public sealed class WazuhRulesTests
     {
         foreach (XElement decoder in Decoders)
         {
-            Match match = Regex.Match(line, decoder.Element("regex")!.Value);
-            if (!match.Success) continue;
+            Assert.Equal("pcre2", decoder.Element("regex")!.Attribute("type")?.Value);
+            string[] groups = Pcre2.Match(decoder.Element("regex")!.Value, line);
+            if (groups.Length == 0) continue;
             string[] order = decoder.Element("order")!.Value.Split(", ");
-            return order.Select((field, i) => (field, match.Groups[i + 1].Value)).ToDictionary(pair => pair.field, pair => pair.Value);
+            Assert.Equal(order.Length, groups.Length - 1);
+            return order.Zip(groups[1..]).ToDictionary(pair => pair.First, pair => pair.Second);
         }
 
         throw new Xunit.Sdk.XunitException($"no decoder for {line}");

@@ -1,6 +1,7 @@
 using System.Text;
 using PolicyDaemon.Backends.Passwords;
 using PolicyDaemon.Backends.Passwords.Verifiers;
+using PolicyDaemon.Contracts;
 using Xunit;
 
 namespace PolicyDaemon.Tests.Backends.Passwords.Verifiers;

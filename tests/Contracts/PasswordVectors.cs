@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace PolicyDaemon.Tests.Backends.Passwords.Verifiers;
+namespace PolicyDaemon.Contracts;
 
 /// <summary>
 /// Stored passwords made by others: doveadm pw of Dovecot 2.3.19, slappasswd of OpenLDAP 2.5.13 (pw-sha2, argon2), crypt(3) of libxcrypt 4.4,
