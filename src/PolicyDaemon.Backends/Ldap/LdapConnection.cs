@@ -60,7 +60,11 @@ internal sealed class LdapConnection : IAsyncDisposable
 
     /// <returns>Whatever the server says, success or not.</returns>
     internal Task<LdapSearchResult> SearchAsync(LdapSearchRequest request, CancellationToken cancellationToken) =>
-        ExchangeAsync(request, new LdapSearchExchange(request.SizeLimit), cancellationToken);
+        SearchAsync(request, [], cancellationToken);
+
+    /// <inheritdoc cref="SearchAsync(LdapSearchRequest, CancellationToken)"/>
+    internal Task<LdapSearchResult> SearchAsync(LdapSearchRequest request, IReadOnlyList<LdapControl> controls, CancellationToken cancellationToken) =>
+        ExchangeAsync(request, new LdapSearchExchange(request.SizeLimit), cancellationToken, controls);
 
     /// <summary>Begins what has no end of its own; the exchange gets all answers until the connection is disposed.</summary>
     /// <returns>When it is on its way.</returns>
@@ -93,13 +97,14 @@ internal sealed class LdapConnection : IAsyncDisposable
         await receiving;
     }
 
-    private async Task<T> ExchangeAsync<T>(LdapRequest request, LdapExchange<T> exchange, CancellationToken cancellationToken)
+    private async Task<T> ExchangeAsync<T>(
+        LdapRequest request, LdapExchange<T> exchange, CancellationToken cancellationToken, IReadOnlyList<LdapControl>? controls = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var id = pending.Add(exchange);
         try
         {
-            await EnqueueAsync(request.Encode(id), cancellationToken);
+            await EnqueueAsync(request.Encode(id, controls), cancellationToken);
             return await exchange.Completion.WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)

@@ -79,7 +79,7 @@ internal sealed class LdapSearchExchange(int sizeLimit) : LdapExchange<LdapSearc
                 return false;
             case LdapSearchDone done:
                 var cut = new LdapResult(LdapResultCode.SizeLimitExceeded, "the server returned more than was asked for");
-                return Complete(new LdapSearchResult(isCut && done.Result.Code == LdapResultCode.Success ? cut : done.Result, entries));
+                return Complete(new LdapSearchResult(isCut && done.Result.Code == LdapResultCode.Success ? cut : done.Result, entries) { Controls = message.Controls });
             default:
                 throw Unexpected(message);
         }
@@ -95,4 +95,8 @@ internal sealed class LdapSearchExchange(int sizeLimit) : LdapExchange<LdapSearc
 }
 
 /// <param name="Entries">Complete only when <paramref name="Result"/> is success.</param>
-internal sealed record LdapSearchResult(LdapResult Result, IReadOnlyList<LdapEntry> Entries);
+internal sealed record LdapSearchResult(LdapResult Result, IReadOnlyList<LdapEntry> Entries)
+{
+    /// <summary>Those of the last message.</summary>
+    public IReadOnlyList<LdapControl> Controls { get; init; } = [];
+}

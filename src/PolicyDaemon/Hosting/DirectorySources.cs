@@ -67,7 +67,7 @@ internal sealed class DirectorySources
         health.Use([.. sources.Concat(extras).Select(source => source.Name)], opened);
         return new DirectorySources(
             sources is [var only] && extras.Length == 0 ? only : new CombinedDirectory(sources, options.Identity, extras),
-            ListsOf(sources, postgres?.Accounts),
+            ListsOf(sources, [ldap?.Accounts, postgres?.Accounts]),
             ldap,
             postgres,
             passwords,
@@ -94,9 +94,10 @@ internal sealed class DirectorySources
         }
     }
 
-    private static IReadOnlyList<IAccountList> ListsOf(IEnumerable<IDirectory> sources, IAccountList? postgres) =>
+    /// <param name="beside">Those of sources that are not the directory themselves.</param>
+    private static IReadOnlyList<IAccountList> ListsOf(IEnumerable<IDirectory> sources, IReadOnlyList<IAccountList?> beside) =>
     [
-        .. sources.Select(source => source as IAccountList ?? (source.Name == postgres?.Name ? postgres : null) ?? new NoAccountList(source.Name))
+        .. sources.Select(source => beside.FirstOrDefault(list => list?.Name == source.Name) ?? source as IAccountList ?? new NoAccountList(source.Name))
             .OrderBy(list => list is NoAccountList),
     ];
 

@@ -25,8 +25,10 @@ internal sealed class LdapSource : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly Lazy<Task> stopped;
 
-    private LdapSource(LdapSourceOptions options, LdapDirectory servers, IDirectory lookup, SyncDirectory? view, HashWorkers workers, TimeProvider time)
+    private LdapSource(
+        LdapSourceOptions options, LdapDirectory servers, IDirectory lookup, SyncDirectory? view, AddressNormalizer normalizer, HashWorkers workers, TimeProvider time)
     {
+        Accounts = new LdapAccounts(view, new LdapAccountList(options.Server, normalizer, time, Name));
         Passdb = options.Passwords switch
         {
             LdapPasswords.Bind => binding = new LdapBindPassdb(servers, options.Server, time),
@@ -42,6 +44,8 @@ internal sealed class LdapSource : IAsyncDisposable
     }
 
     public IDirectory Directory { get; }
+
+    public IAccountList Accounts { get; }
 
     /// <summary>Null: LDAP has no passwords.</summary>
     public IPassdb? Passdb { get; }
@@ -67,13 +71,13 @@ internal sealed class LdapSource : IAsyncDisposable
     {
         var asked = new LdapDirectory(options.Server, normalizer, time, state => health.ServerChanged(Name, state), Name);
         var lookup = new LastKnownDirectory(asked, options.StaleFor, time, cause => health.Changed(Name, cause));
-        if (options.Mode != LdapMode.Sync || watch is null) return new LdapSource(options, asked, lookup, null, workers, time);
+        if (options.Mode != LdapMode.Sync || watch is null) return new LdapSource(options, asked, lookup, null, normalizer, workers, time);
 
         var sync = new SyncOptions { StaleFor = options.StaleFor, SavedView = options.SavedView, MaxShrink = options.MaxShrink };
         SyncDirectory? followed = null;
         followed = new SyncDirectory(
             options.Server, sync, lookup, normalizer, time, heard => watch.Hear(Name, heard, followed!.Status, options.StaleFor), Name);
-        return new LdapSource(options, asked, lookup, followed, workers, time);
+        return new LdapSource(options, asked, lookup, followed, normalizer, workers, time);
     }
 
     /// <summary>

@@ -25,6 +25,9 @@ public sealed class LdapMailboxTests : StackTests
             ldap["attributes"]!["userdbHome"] = "roomNumber";
             ldap["attributes"]!["userdbQuota"] = "departmentNumber";
         });
+        string[] listed = (await mail.Dovecot.RunDoveadmAsync("user", "*")).EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Logins.Select(AddressOf).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+
         string home = Root.PathOf("mail", "elsewhere");
         Assert.Contains(Root.PathOf("mail", Domain, "bob"), await ShowAsync(), StringComparison.Ordinal);
 
