@@ -70,7 +70,7 @@ public sealed class SmtpDialog : IAsyncDisposable
 
     public Task<SmtpServerReply> RcptAsync(string recipient) => SendAsync($"RCPT TO:<{recipient}>");
 
-    /// <summary>DATA only. After 354 comes <see cref="SendMessageAsync"/>.</summary>
+    /// <summary>DATA only. After 354 comes <see cref="SendMessageAsync(string)"/>.</summary>
     public Task<SmtpServerReply> DataAsync() => SendAsync("DATA");
 
     /// <summary>The message and the final dot; the reply tells what became of it.</summary>
@@ -80,6 +80,16 @@ public sealed class SmtpDialog : IAsyncDisposable
         IEnumerable<string> lines = message.TrimEnd('\n').Split('\n')
             .Select(line => line.StartsWith('.') ? $".{line}" : line);
         await WriteAsync(string.Join("\r\n", [.. lines, ".", ""]));
+        return await ReadReplyAsync();
+    }
+
+    /// <summary>As <see cref="SendMessageAsync(string)"/>, for octets that are no text.</summary>
+    /// <param name="message">Lines end in LF, which is sent as CR LF; none begins with a dot.</param>
+    public async Task<SmtpServerReply> SendMessageAsync(ReadOnlyMemory<byte> message)
+    {
+        string text = Encoding.Latin1.GetString(message.Span).Replace("\n", "\r\n", StringComparison.Ordinal);
+        transcript.Append(CultureInfo.InvariantCulture, $" -> {text.Length} octets\n");
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes($"{text}\r\n.\r\n"));
         return await ReadReplyAsync();
     }
 
