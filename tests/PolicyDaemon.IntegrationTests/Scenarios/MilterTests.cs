@@ -1,4 +1,6 @@
+using System.Net;
 using PolicyDaemon.MailStack.Daemon;
+using PolicyDaemon.MailStack.Smtp;
 using Xunit;
 using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 
@@ -10,6 +12,22 @@ public abstract class MilterTests : ScenarioTests
     private const string Stranger = "someone@elsewhere.example";
 
     protected override Fronts Fronts => Fronts.Milter;
+
+    [Fact]
+    public async Task Address_of_a_client_stays_out_of_mail_with_a_login_and_in_mail_from_outside()
+    {
+        await using SmtpDialog alice = await SmtpDialog.OpenAsync(Postfix.EndpointOf("submission"), IPAddress.Parse("127.0.0.9"));
+        AssertReply("235", await alice.AuthenticateAsync("alice", PasswordOf("alice")));
+        AssertReply("250", await alice.SubmitAsync(AddressOf("alice"), AddressOf("grace"), "submitted"));
+        string submitted = await Dovecot.WaitForMessageAsync("grace", "Subject: submitted");
+        Assert.DoesNotContain("127.0.0.9", submitted, StringComparison.Ordinal);
+        Assert.DoesNotContain("client.example", submitted, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^Received: by mail\.truenorth\.local \(Postfix\)\s+with ESMTPA id \w+", submitted);
+
+        await using SmtpDialog outside = await ComeFromOutsideAsync();
+        AssertReply("250", await outside.SubmitAsync(Stranger, AddressOf("grace"), "received"));
+        Assert.Contains("Received: from mail.elsewhere.example", await Dovecot.WaitForMessageAsync("grace", "Subject: received"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Mail_without_smtp_is_refused_at_its_end_when_the_sender_may_not_send_and_only_then()

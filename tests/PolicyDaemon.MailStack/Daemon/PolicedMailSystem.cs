@@ -120,6 +120,7 @@ public sealed class PolicedMailSystem
         MasterCf =
         [
             $"smtp inet n - y - - smtpd\n{Service(version, "smtp", "  -o { smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination }\n")}",
+            .. fronts.HasFlag(Fronts.Milter) ? [Read(version, "hide-client.cleanup.master.cf")] : Array.Empty<string>(),
             $"submission inet n - {(checksPasswords ? "y" : "n")} - - smtpd\n  -o smtpd_tls_auth_only=no\n{Service(version, "submission", "  -o smtpd_sasl_auth_enable=yes\n  -o { smtpd_relay_restrictions = permit_sasl_authenticated, reject }\n")}",
         ],
         SaslPath = Dovecot.SaslSocket,
@@ -130,7 +131,8 @@ public sealed class PolicedMailSystem
     /// <param name="unasked">What the service has when the policy protocol is not asked.</param>
     private string Service(string version, string name, string unasked) =>
         (fronts.HasFlag(Fronts.Policy) ? Read(version, $"{name}.master.cf") : unasked) +
-        (fronts.HasFlag(Fronts.Milter) ? Read(version, $"milter.{name}.master.cf") : "");
+        (fronts.HasFlag(Fronts.Milter) ? Read(version, $"milter.{name}.master.cf") : "") +
+        (fronts.HasFlag(Fronts.Milter) && name == "submission" ? Read(version, "hide-client.submission.master.cf") : "");
 
     private static string Read(string version, string file) => File.ReadAllText(Checkout.PathOf("postfix-snippets", version, file));
 }
