@@ -24,6 +24,9 @@ internal sealed record CommandEnvironment
     /// <summary>Opens the objects of a daemon in this process, for when none runs.</summary>
     public required Func<LoadedConfiguration, Task<OpenedAdministration>> Open { get; init; }
 
+    /// <summary>Runs a program of this machine to its end.</summary>
+    public Doctor.RunCommand RunProgram { get; init; } = Doctor.SystemCommand.RunAsync;
+
     /// <summary>Settings among the arguments of this command line.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 

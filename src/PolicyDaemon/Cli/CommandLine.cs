@@ -102,6 +102,7 @@ internal static class CommandLine
         DomainCommand.Create(environment),
         AccountCommand.Create(environment),
         AliasCommand.Create(environment),
+        KickCommand.Create(environment),
         LimitsCommand.Create(environment),
         GuardCommand.Create(environment),
         LdapCommand.Create(environment),

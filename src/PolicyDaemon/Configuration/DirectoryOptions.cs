@@ -42,6 +42,9 @@ internal sealed record DirectoryOptions
 
     /// <summary>What an account may do about which the send attribute is not there.</summary>
     public required WhenAbsent WhenAbsent { get; init; }
+
+    /// <summary>Commands that take the login of an account away end its sessions too.</summary>
+    public required bool Kick { get; init; }
 }
 
 internal enum WhenAbsent

@@ -14,6 +14,12 @@ internal sealed record DoctorOptions
     /// <summary><c>listen.milter</c>, in the same spelling.</summary>
     internal IReadOnlyList<string> MilterEndpoints { get; init; } = [];
 
+    /// <summary><c>listen.sasl</c>, spelled alike.</summary>
+    internal IReadOnlyList<string> SaslEndpoints { get; init; } = [];
+
+    /// <summary>Dovecot asks the daemon, too.</summary>
+    internal bool HasDovecot { get; init; }
+
     /// <summary>The time within which the daemon answers.</summary>
     internal required TimeSpan Deadline { get; init; }
 

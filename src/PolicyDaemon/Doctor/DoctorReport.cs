@@ -31,6 +31,7 @@ internal static class DoctorReport
     {
         MendPlace.MainCf => "in main.cf",
         MendPlace.MasterCf => $"in master.cf, below {mend.Service}",
+        MendPlace.DovecotConf => "in dovecot.conf",
         MendPlace.PolicyDaemon => "in policydaemon.json",
         _ => "in a shell",
     };

@@ -48,6 +48,7 @@ internal enum MendPlace
     MainCf,
     MasterCf,
     Shell,
+    DovecotConf,
 
     /// <summary>The daemon's own configuration.</summary>
     PolicyDaemon,

@@ -13,6 +13,12 @@ internal sealed record Installation
     /// <summary><c>listen.milter</c>.</summary>
     internal required DaemonListeners Milter { get; init; }
 
+    /// <summary><c>listen.sasl</c>; empty: the daemon checks no passwords for Postfix.</summary>
+    internal required DaemonListeners Sasl { get; init; }
+
+    /// <summary>As doveconf(1) has it; null: there is no Dovecot that would matter.</summary>
+    internal string? DovecotAuthCacheSize { get; init; }
+
     /// <summary>The time within which the daemon answers.</summary>
     internal required TimeSpan Deadline { get; init; }
 

@@ -13,13 +13,15 @@ internal sealed class InstallationReader(RunCommand run)
             await PostconfAsync(options, "-M", cancellationToken),
             await PostconfAsync(options, "-d", cancellationToken));
         var endpoints = options.PolicyEndpoints.Select(PolicyEndpoint.Parse).ToList();
-        var daemon = new DaemonListeners(endpoints, postfix.Get("queue_directory"));
-        var files = await ReadFilesAsync(PathsOf(endpoints, options, postfix), cancellationToken);
+        var sasl = options.SaslEndpoints.Select(PolicyEndpoint.Parse).ToList();
+        var files = await ReadFilesAsync(PathsOf([.. endpoints, .. sasl], options, postfix), cancellationToken);
         return new Installation
         {
             Postfix = postfix,
-            Daemon = daemon,
             Milter = new DaemonListeners([.. options.MilterEndpoints.Select(PolicyEndpoint.Parse)], postfix.Get("queue_directory")),
+            Daemon = new DaemonListeners(endpoints, postfix.Get("queue_directory")),
+            Sasl = new DaemonListeners(sasl, postfix.Get("queue_directory")),
+            DovecotAuthCacheSize = options.HasDovecot ? await ReadDovecotAsync("auth_cache_size", cancellationToken) : null,
             Deadline = options.Deadline,
             SecretFiles = options.SecretFiles,
             Postgres = options.ExaminePostgres is { } examine ? await examine(cancellationToken) : null,
@@ -43,6 +45,20 @@ internal sealed class InstallationReader(RunCommand run)
         return result.ExitCode == 0
             ? result.Output
             : throw new InstallationException($"postconf {string.Join(' ', arguments)}: {result.Error.Trim()}");
+    }
+
+    /// <returns>Null when there is no Dovecot here, or none that can say: it may be on another host.</returns>
+    private async Task<string?> ReadDovecotAsync(string setting, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await run("doveconf", ["-h", setting], cancellationToken);
+            return result.ExitCode == 0 ? result.Output.Trim() : null;
+        }
+        catch (InstallationException)
+        {
+            return null;
+        }
     }
 
     private async Task<UnixIdentity> ReadIdentityAsync(string user, CancellationToken cancellationToken)

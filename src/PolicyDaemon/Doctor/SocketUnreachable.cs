@@ -7,6 +7,8 @@ internal sealed class SocketUnreachable : IDiagnosis
 {
     private const string Consequence = "every command that needs the daemon is answered with default_action";
 
+    private readonly SocketAccess access = new("socket-unreachable", Consequence);
+
     public string Id => "socket-unreachable";
 
     public IEnumerable<Finding> Examine(Installation installation) =>
@@ -23,7 +25,7 @@ internal sealed class SocketUnreachable : IDiagnosis
         if (smtpd.Parameters.IsChrooted && asked.Path.StartsWith('/')) return OutsideChroot(smtpd, question, installation);
         return installation.Daemon.Find(asked) is null
             ? NobodyListens(smtpd, question, installation)
-            : ExaminePath(asked, installation);
+            : access.Examine(asked, installation);
     }
 
     private Finding OutsideChroot(SmtpdService smtpd, PolicyQuestion question, Installation installation) => new(
@@ -57,52 +59,4 @@ internal sealed class SocketUnreachable : IDiagnosis
             ? Mend.MainCf(spelled.Key, endpoint)
             : new CallSite(question).Rewrite(call => call.At(endpoint), smtpd.Parameters);
     }
-
-    /// <remarks>
-    /// A relative path starts at queue_directory, which smtpd enters as root before it becomes mail_owner: what lies above needs no permission.
-    /// </remarks>
-    private Finding? ExaminePath(PolicyEndpoint asked, Installation installation)
-    {
-        var path = asked.FullPath(installation.QueueDirectory)!;
-        var directories = UnixPath.DirectoriesOf(path)
-            .Where(directory => asked.Path!.StartsWith('/') || directory.Length >= installation.QueueDirectory.Length);
-        foreach (var directory in directories)
-        {
-            if (ExamineDirectory(directory, installation) is { } finding) return finding;
-        }
-
-        return ExamineSocket(path, installation.Look(path), installation.MailOwner);
-    }
-
-    private Finding? ExamineDirectory(string path, Installation installation)
-    {
-        var (directory, user) = (installation.Look(path), installation.MailOwner);
-        return directory.Kind switch
-        {
-            FileKind.Unknown => CannotLook(path),
-            FileKind.Missing => NotThere(path),
-            _ when directory.Allows(user, FileFacts.Search) => null,
-            _ => Denied(path, directory, $"user {user.Name} may not pass this directory", $"chgrp {user.Name} {path} && chmod g+x {path}"),
-        };
-    }
-
-    private Finding? ExamineSocket(string path, FileFacts socket, UnixIdentity user) => socket.Kind switch
-    {
-        FileKind.Unknown => CannotLook(path),
-        FileKind.Missing => NotThere(path),
-        FileKind.Socket when socket.Allows(user, FileFacts.Write) => null,
-        FileKind.Socket => Denied(path, socket, $"user {user.Name} may not connect", $"chgrp {user.Name} {path} && chmod g+w {path}"),
-        _ => Denied(path, socket, "this is no socket", $"rm -r {path} && systemctl restart policydaemon"),
-    };
-
-    private Finding Denied(string path, FileFacts facts, string what, string mend) =>
-        new(Id, Severity.Error, path, $"{facts.Permissions} {path}", what, Consequence, Mend.Shell(mend));
-
-    private Finding NotThere(string path) => new(
-        Id, Severity.Error, path, path, "there is nothing at this path: the daemon is not running", Consequence,
-        Mend.Shell("systemctl start policydaemon"));
-
-    private Finding CannotLook(string path) => new(
-        Id, Severity.Undecided, path, path, "no permission to look", "whether Postfix reaches the daemon is not known",
-        Mend.Shell("sudo policydaemon doctor"));
 }

@@ -35,7 +35,7 @@ internal static class SuggestedCall
         return below is not null ? $"unix:{below}" : listened.FirstOrDefault(endpoint => endpoint.Path is null)?.Text;
     }
 
-    private static string? RelativePath(PolicyEndpoint listened, Installation installation)
+    internal static string? RelativePath(PolicyEndpoint listened, Installation installation)
     {
         var queue = installation.QueueDirectory.TrimEnd('/') + "/";
         return listened.Path?.StartsWith(queue, StringComparison.Ordinal) is true ? listened.Path[queue.Length..] : null;

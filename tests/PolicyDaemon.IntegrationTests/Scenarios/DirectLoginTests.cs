@@ -14,8 +14,16 @@ public abstract class DirectLoginTests(string version) : StackTests
     private DirectMailSystem mail = null!;
 
     /// <summary>Here many wrong passwords are tried that are no guesses.</summary>
-    protected override async ValueTask PrepareAsync() => mail = await DirectMailSystem.StartAsync(
-        Root, version, configuration => configuration["guard"] = new JsonObject { ["distinctPasswords"] = 1000 });
+    protected override async ValueTask PrepareAsync()
+    {
+        string programs = Directory.CreateDirectory(Root.PathOf("bin")).FullName;
+        mail = await DirectMailSystem.StartAsync(
+            Root,
+            version,
+            configuration => configuration["guard"] = new JsonObject { ["distinctPasswords"] = 1000 },
+            new() { Environment = new Dictionary<string, string> { ["PATH"] = $"{programs}:{Environment.GetEnvironmentVariable("PATH")}" } });
+        mail.Dovecot.WriteDoveadm(Path.Combine(programs, "doveadm"));
+    }
 
     [Fact]
     public async Task Right_password_lets_in_by_login_and_by_address_over_every_protocol_and_to_one_mailbox()
@@ -93,6 +101,44 @@ public abstract class DirectLoginTests(string version) : StackTests
         await mail.Slapd.SetAsync("bob", "userPassword", "another-pw");
         Assert.StartsWith("NO [AUTHENTICATIONFAILED]", await LogInAsync("imap", "bob", PasswordOf("bob")), StringComparison.Ordinal);
         Assert.StartsWith("OK", await LogInAsync("imap", "bob", "another-pw"), StringComparison.Ordinal);
+    }
+
+    /// <summary>A changed password alone ends nothing that is open; and nobody else is thrown out.</summary>
+    [Fact]
+    public async Task Kick_ends_the_sessions_of_one_account_whatever_name_it_logged_in_with()
+    {
+        await using LineDialog byLogin = await OpenSessionAsync("bob"), byAddress = await OpenSessionAsync(AddressOf("bob")), alice = await OpenSessionAsync("alice");
+        await mail.Slapd.SetAsync("bob", "userPassword", "another-pw");
+        Assert.StartsWith("b OK", await AskAsync(byLogin), StringComparison.Ordinal);
+
+        CommandResult kicked = (await mail.Daemon.RunAsync(["kick", "bob"])).EnsureSuccess();
+        Assert.Matches("(?m)^doveadm kick bob@truenorth.local: (kicked connections from the following users:( bob@truenorth.local)+|2 connections kicked)$", kicked.Output);
+        foreach (LineDialog session in (LineDialog[])[byLogin, byAddress])
+            Assert.DoesNotMatch("^b OK", await AskAsync(session));
+        Assert.StartsWith("b OK", await AskAsync(alice), StringComparison.Ordinal);
+        Assert.StartsWith("NO [AUTHENTICATIONFAILED]", await LogInAsync("imap", "bob", PasswordOf("bob")), StringComparison.Ordinal);
+        (await mail.Daemon.RunAsync(["kick", "bob"])).EnsureSuccess();
+
+        async Task<LineDialog> OpenSessionAsync(string login)
+        {
+            LineDialog dialog = await LineDialog.OpenAsync(Imap);
+            await dialog.SendAsync($"a LOGIN {login} {PasswordOf(login.Split('@')[0])}");
+            Assert.StartsWith("a OK", await dialog.ReadUntilAsync("a "), StringComparison.Ordinal);
+            return dialog;
+        }
+
+        static async Task<string> AskAsync(LineDialog session)
+        {
+            try
+            {
+                await session.SendAsync("b NOOP");
+                return await session.ReadUntilAsync("b ");
+            }
+            catch (IOException)
+            {
+                return "(closed)";
+            }
+        }
     }
 
     /// <summary>UTF-8, 8-bit, control characters, and all that somebody could take for a part of a language.</summary>

@@ -62,6 +62,15 @@ public sealed class DirectDovecot : IAsyncDisposable
     public Task<CommandResult> RunDoveadmAsync(params string[] arguments) =>
         system.RunAsync(["/usr/bin/doveadm", "-c", ConfigurationFile, .. arguments]);
 
+    /// <summary>Makes a program that is this instance's doveadm, whoever runs it.</summary>
+    public void WriteDoveadm(string path)
+    {
+        string[] command = system.Command("/usr/bin/doveadm", "-c", ConfigurationFile);
+        string words = string.Join(' ', command.Select(word => $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'"));
+        File.WriteAllText(path, $"#!/bin/sh\nexec {words} \"$@\"\n");
+        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+    }
+
     /// <summary>Starts again after <see cref="StopAsync"/>, with the same mailboxes.</summary>
     public async Task StartAsync()
     {

@@ -67,19 +67,20 @@ internal static class AccountCommand
         var password = new Option<bool>("--password") { Description = "Ask for a new password, as account add does." };
         var scheme = CommandOptions.Scheme();
         var options = new AccountOptions(environment);
+        var sessions = new SessionOptions(environment);
         return new TaughtCommand("set", "Change an account; what is not named stays as it is.")
         {
             Examples =
             [
                 new("Take away sending and nothing else", "account set carol@truenorth.local --send-allowed false"),
-                new("A new password", "account set alice@truenorth.local --password"),
+                new("A new password, and out with whoever is logged in with the old one", "account set alice@truenorth.local --password --kick"),
                 new(
                     "May also send as the list, and 500 recipients a day",
                     "account set alice@truenorth.local --send-as team@truenorth.local --limit login-day=500"),
             ],
             Statuses = DirectoryCommands.ChangeStatuses("there is no such account"),
         }
-        .With([login, password, scheme, .. options.All])
+        .With([login, password, scheme, .. options.All, .. sessions.All])
         .Changes<AccountOrder>(
             environment,
             parsed =>
@@ -91,12 +92,14 @@ internal static class AccountCommand
                     ? options.Read(parsed, order with { PasswordHash = hash })
                     : refusal;
             },
-            (mailboxes, order, token) => mailboxes.ChangeAccountAsync(order, token));
+            (mailboxes, order, token) => mailboxes.ChangeAccountAsync(order, token),
+            sessions.FinishAsync);
     }
 
     private static TaughtCommand Remove(CommandEnvironment environment)
     {
         var login = Login();
+        var sessions = new SessionOptions(environment);
         return new TaughtCommand("remove", "Remove an account with its rights and limits; its mail stays where it is.")
         {
             Examples =
@@ -106,11 +109,12 @@ internal static class AccountCommand
             ],
             Statuses = DirectoryCommands.ChangeStatuses("there is no such account"),
         }
-        .With(login)
+        .With([login, .. sessions.All])
         .Changes<AccountOrder>(
             environment,
             parsed => new AccountOrder(MailboxChange.Remove, parsed.GetRequiredValue(login)),
-            (mailboxes, order, token) => mailboxes.ChangeAccountAsync(order, token));
+            (mailboxes, order, token) => mailboxes.ChangeAccountAsync(order, token),
+            sessions.FinishAsync);
     }
 
     private static TaughtCommand List(CommandEnvironment environment)

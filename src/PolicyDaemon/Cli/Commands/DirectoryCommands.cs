@@ -15,11 +15,13 @@ internal static class DirectoryCommands
 
     /// <summary>Makes <paramref name="command"/> change something.</summary>
     /// <param name="read">The order that the command line means; may ask for a password.</param>
+    /// <param name="finish">What follows when it is done; is told whether the output is JSON, and returns the exit status.</param>
     public static TaughtCommand Changes<TOrder>(
         this TaughtCommand command,
         CommandEnvironment environment,
         Func<ParseResult, Outcome<TOrder>> read,
-        Func<IMailboxes, TOrder, CancellationToken, ValueTask<Outcome<ChangeReport>>> carryOut)
+        Func<IMailboxes, TOrder, CancellationToken, ValueTask<Outcome<ChangeReport>>> carryOut,
+        Func<ParseResult, TOrder, bool, CancellationToken, Task<int>>? finish = null)
         where TOrder : class
     {
         var json = CommandOptions.Json();
@@ -27,14 +29,16 @@ internal static class DirectoryCommands
         command.SetAction(async (parsed, token) =>
         {
             if (!read(parsed).TryGetReport(out var order, out var refusal)) return Reporting.Complain(environment, refusal);
-            return await new MailboxAccess(environment).UseAsync(
+            var isForProgram = parsed.GetValue(json);
+            var status = await new MailboxAccess(environment).UseAsync(
                 parsed.GetValue(CommandOptions.Config),
                 async mailboxes => Reporting.Show(
                     environment,
-                    parsed.GetValue(json),
+                    isForProgram,
                     await carryOut(mailboxes, order, token),
                     AdminJson.Default.ChangeReport,
                     (page, report) => page.Line(report.Message)));
+            return status == ExitStatus.Yes && finish is not null ? await finish(parsed, order, isForProgram, token) : status;
         });
         return command;
     }

@@ -17,11 +17,11 @@ internal static class DoctorCommandLine
         };
         var json = CommandOptions.Json();
         var command = new TaughtCommand(
-            "doctor", "Look at Postfix, sockets, secrets and PostgreSQL, say what is wrong, and the line that mends it.")
+            "doctor", "Look at Postfix, Dovecot, sockets, secrets and PostgreSQL; say what is wrong and how to mend it.")
         {
             Details =
             [
-                "Reads master.cf and main.cf by postconf(1), looks at the sockets and secret files that the configuration names, and asks PostgreSQL " +
+                "Reads master.cf and main.cf by postconf(1), asks doveconf(1), looks at the sockets and secret files that the configuration names, and asks PostgreSQL " +
                 "as the daemon would. It changes nothing. Run it as root, so that it can look at everything.",
             ],
             Examples =
@@ -57,6 +57,8 @@ internal static class DoctorCommandLine
         PostfixConfigurationDirectory = postfix is null ? null : Path.GetFullPath(postfix),
         PolicyEndpoints = [.. options.Listen.Policy.Select(endpoint => endpoint.ToString())],
         MilterEndpoints = [.. options.Listen.Milter.Select(endpoint => endpoint.ToString())],
+        SaslEndpoints = [.. options.Listen.Sasl.Select(endpoint => endpoint.ToString())],
+        HasDovecot = options.Listen.Sasl.Count > 0 || options.Listen.Userdb.Count > 0,
         Deadline = options.Deadline,
         SecretFiles = [.. SecretFilesOf(options).OfType<string>().Distinct(StringComparer.Ordinal)],
         ExaminePostgres = options.Directory.Postgres is { } postgres

@@ -40,6 +40,7 @@ internal static class DirectorySection
             Sqlite = sqlite ?? (ldap is null && postgres?.Directory is null && files is null ? new SqliteSourceOptions(state.SqliteFile) : null),
             AccountStatuses = ReadStatuses(directory),
             WhenAbsent = directory.Value("whenAbsent", ValueKinds.Choice<WhenAbsent>(), WhenAbsent.Permit),
+            Kick = directory.Value("kick", ValueKinds.Flag, false),
         };
         Refuse(directory, options, identity);
         return options;

@@ -1,5 +1,6 @@
 using PolicyDaemon.Cli;
 using PolicyDaemon.Configuration;
+using PolicyDaemon.Doctor;
 using PolicyDaemon.Tests.Daemon.Admin;
 
 namespace PolicyDaemon.Tests.Daemon.Cli;
@@ -45,6 +46,15 @@ internal sealed class CommandRun : IDisposable
 
     /// <summary>The prompts that were shown.</summary>
     public List<string> Prompts { get; } = [];
+
+    /// <summary>The programs that were run.</summary>
+    public List<string> Programs { get; } = [];
+
+    /// <summary>How they ended.</summary>
+    public CommandOutput ProgramResult { get; set; } = new(0, "", "");
+
+    /// <summary>Why they could not be run.</summary>
+    public Exception? ProgramFault { get; set; }
 
     /// <summary>What a daemon was started with.</summary>
     public LoadedConfiguration? Started { get; private set; }
@@ -109,6 +119,11 @@ internal sealed class CommandRun : IDisposable
                 Prompts.Add(prompt);
                 return typed.TryDequeue(out string? line) ? line : null;
             },
+        },
+        RunProgram = (program, arguments, _) =>
+        {
+            Programs.Add($"{program} {string.Join(' ', arguments)}");
+            return ProgramFault is { } fault ? throw fault : Task.FromResult(ProgramResult);
         },
         Load = (file, settings) => ConfigurationLoader.Load(file ?? ConfigFile, settings, new Dictionary<string, string>()),
         Run = (started, _) =>

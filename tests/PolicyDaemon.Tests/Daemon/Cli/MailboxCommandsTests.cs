@@ -29,7 +29,7 @@ public sealed class MailboxCommandsTests : IDisposable
         await DoAsync("domain add truenorth.local", "domain truenorth.local added\n");
         await DoAsync("account add Alice@truenorth.local --scheme SSHA512 --quota 2G", "account alice@truenorth.local added\n");
         await DoAsync("account add carol@truenorth.local --scheme SSHA512 --send-allowed false --status disabled", "account carol@truenorth.local added\n");
-        await DoAsync("account set alice@truenorth.local --send-as team@truenorth.local --limit login-day=500 --open-to @truenorth.local --enabled false", "account alice@truenorth.local changed\n");
+        await DoAsync("account set alice@truenorth.local --send-as team@truenorth.local --limit login-day=500 --open-to @truenorth.local --enabled false", "account alice@truenorth.local changed\nsessions that are open stay open until: policydaemon kick alice@truenorth.local\n");
         await DoAsync("domain set truenorth.local --limit login-day=300 --limit domain-day=20000", "domain truenorth.local changed\n");
         await DoAsync("alias add @truenorth.local alice@truenorth.local");
         await DoAsync("alias add team@truenorth.local alice@truenorth.local");

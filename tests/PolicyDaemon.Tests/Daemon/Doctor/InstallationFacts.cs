@@ -5,7 +5,7 @@ namespace PolicyDaemon.Tests.Daemon.Doctor;
 
 /// <summary>
 /// An installation without a machine: Postfix's files as text, and a <c>facts</c> text with lines <c>postfix VERSION</c>, <c>listen ENDPOINT</c>,
-/// <c>secret PATH</c>, <c>postgres WHAT TEXT</c> and <c>file KIND MODE USER:GROUP PATH</c>. What it does not say is as the snippets and the daemon make it.
+/// <c>sasl ENDPOINT</c>, <c>auth-cache SIZE</c>, <c>secret PATH</c>, <c>postgres WHAT TEXT</c> and <c>file KIND MODE USER:GROUP PATH</c>. What it does not say is as the snippets and the daemon make it.
 /// </summary>
 internal sealed class InstallationFacts
 {
@@ -13,7 +13,9 @@ internal sealed class InstallationFacts
 
     private readonly Dictionary<string, FileFacts> files = new(StringComparer.Ordinal);
     private readonly List<string> listened = [];
+    private readonly List<string> sasl = [];
     private readonly List<string> secrets = [];
+    private string? authCacheSize;
     private string version = "3.7";
     private PostgresExamination? postgres;
 
@@ -29,6 +31,8 @@ internal sealed class InstallationFacts
     {
         if (words is ["postfix", var number]) version = number;
         else if (words is ["listen", var endpoint]) listened.Add(endpoint);
+        else if (words is ["sasl", var login]) sasl.Add(login);
+        else if (words is ["auth-cache", var size]) authCacheSize = size;
         else if (words is ["secret", var secret]) secrets.Add(secret);
         else if (words is ["postgres", var what, .. var text]) postgres = With(postgres ?? new() { Role = "policydaemon", Database = "mail" }, what, string.Join(' ', text));
         else if (words is ["file", var kind, var mode, var owners, var path]) files[path] = ToFacts(kind, mode, owners.Split(':'));
@@ -60,6 +64,8 @@ internal sealed class InstallationFacts
             Postfix = postfix,
             Daemon = new DaemonListeners([.. listened.Select(PolicyEndpoint.Parse)], postfix.Get("queue_directory")),
             Milter = new DaemonListeners([PolicyEndpoint.Parse("unix:/var/spool/postfix/policydaemon/milter.sock")], postfix.Get("queue_directory")),
+            Sasl = new DaemonListeners([.. sasl.Select(PolicyEndpoint.Parse)], postfix.Get("queue_directory")),
+            DovecotAuthCacheSize = authCacheSize,
             Deadline = TimeSpan.FromSeconds(3),
             SecretFiles = secrets,
             Postgres = postgres,
