@@ -112,9 +112,11 @@ public abstract class DirectLoginTests(string version) : StackTests
         Assert.StartsWith("b OK", await AskAsync(byLogin), StringComparison.Ordinal);
 
         CommandResult kicked = (await mail.Daemon.RunAsync(["kick", "bob"])).EnsureSuccess();
-        Assert.Matches("(?m)^doveadm kick bob@truenorth.local: (kicked connections from the following users:( bob@truenorth.local)+|2 connections kicked)$", kicked.Output);
+
+        // doveadm 2.3 writes the names before the sentence when nobody looks.
+        Assert.Matches("(?m)^doveadm kick bob@truenorth.local: .*(kicked connections from the following users:|2 connections kicked)", kicked.Output);
         foreach (LineDialog session in (LineDialog[])[byLogin, byAddress])
-            Assert.DoesNotMatch("^b OK", await AskAsync(session));
+            await Wait.UntilAsync(async () => !(await AskAsync(session)).StartsWith("b OK", StringComparison.Ordinal), "the session has ended");
         Assert.StartsWith("b OK", await AskAsync(alice), StringComparison.Ordinal);
         Assert.StartsWith("NO [AUTHENTICATIONFAILED]", await LogInAsync("imap", "bob", PasswordOf("bob")), StringComparison.Ordinal);
         (await mail.Daemon.RunAsync(["kick", "bob"])).EnsureSuccess();
