@@ -24,6 +24,15 @@ public abstract class MilterTests : ScenarioTests
         Assert.DoesNotContain("client.example", submitted, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^Received: by mail\.truenorth\.local \(Postfix\)\s+with ESMTPA id \w+", submitted);
 
+        // RFC 6531 section 4.3 has another word for mail of international addresses.
+        AssertReply("250", await alice.MailAsync(AddressOf("alice"), "SMTPUTF8"));
+        AssertReply("250", await alice.RcptAsync(AddressOf("grace")));
+        AssertReply("354", await alice.DataAsync());
+        AssertReply("250", await alice.SendMessageAsync($"From: {AddressOf("alice")}\nSubject: international\n\nx\n"));
+        string international = await Dovecot.WaitForMessageAsync("grace", "Subject: international");
+        Assert.DoesNotContain("127.0.0.9", international, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^Received: by mail\.truenorth\.local \(Postfix\)\s+with UTF8SMTPA id \w+", international);
+
         await using SmtpDialog outside = await ComeFromOutsideAsync();
         AssertReply("250", await outside.SubmitAsync(Stranger, AddressOf("grace"), "received"));
         Assert.Contains("Received: from mail.elsewhere.example", await Dovecot.WaitForMessageAsync("grace", "Subject: received"), StringComparison.Ordinal);
