@@ -152,8 +152,16 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
         var reply = await opening.TryAsync(backend);
         backend = opening.Backend;
         DeliveryReport report = new(observer, client.QueueId, mail.Sender.Address, backend?.Backend.Name ?? "", time);
-        if (reply.Outcome == DeliveryOutcome.Stored) transaction = new LmtpTransaction(backend!, mail, client, backends, decide, report);
-        else await report.TellAsync(SmtpStage.Mail, [(null, reply)]);
+        if (reply.Outcome == DeliveryOutcome.Stored)
+        {
+            transaction = new LmtpTransaction(backend!, mail, client, backends, decide, report);
+        }
+        else
+        {
+            await report.TellAsync(SmtpStage.Mail, [(null, reply)]);
+            EndTransaction();
+        }
+
         return reply.Reply;
     }
 
@@ -169,8 +177,7 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
 
     private async ValueTask ResetAsync()
     {
-        if (transaction is null) return;
-        var isFree = transaction.Lost is null && await IsResetAsync(transaction.Backend);
+        var isFree = transaction is null || (transaction.Lost is null && await IsResetAsync(transaction.Backend));
         EndTransaction();
         if (!isFree) await DropBackendAsync();
     }

@@ -80,6 +80,37 @@ public abstract partial class DeliveryTests(DeliveryStack stack) : IDisposable
         await ReconfigureAsync("\"quota\":\"100\"", "\"quota\":\"3M\"");
     }
 
+    /// <summary>Dovecot 2.4 defers from the eleventh on.</summary>
+    [Fact]
+    public async Task Twenty_deliveries_at_once_to_one_mailbox_wait_for_each_other_and_none_is_deferred()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
+        {
+            await using LmtpClient client = await LmtpClient.OpenAsync(mail.Socket);
+            await client.BeginAsync(Outsider, AddressOf("bob"));
+
+            // Others are in the middle of it meanwhile.
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+            await client.SendAsync($"Subject: together {i}\r\n\r\nx\r\n.\r\n");
+            Assert.StartsWith("250 ", await client.ReadReplyAsync(), StringComparison.Ordinal);
+        }));
+        Assert.Equal(20, mail.ReadMailbox("bob").Count(message => message.Contains("Subject: together", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Dovecot_is_told_who_handed_the_message_to_postfix_where_it_believes_that()
+    {
+        string plain = $"\"backends\":[\"unix:{stack.Root.PathOf("direct", "base", "lmtp")}\"]";
+        string telling = $"\"backends\":[\"inet:{mail.TrustedBackend}\"],\"xclient\":true";
+        await ReconfigureAsync(plain, telling);
+        await SubmitAsync("told", AddressOf("alice"));
+        string stored = await mail.WaitForMessageAsync("alice", "Subject: told");
+        await ReconfigureAsync(telling, plain);
+
+        // Its own session has the name of Postfix's queue id then.
+        Assert.Matches(@"with LMTP\s+id (?<id>\w+)\s+(?s:.*)\(Postfix\) with ESMTP id \k<id>\s", stored);
+    }
+
     private async Task ReconfigureAsync(string from, string to)
     {
         long before = mail.Daemon.Log.Length;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using PolicyDaemon.MailStack.Postfix;
@@ -12,8 +13,11 @@ public sealed class DeliveringMailSystem
 {
     private readonly MailStackRoot root;
 
-    private DeliveringMailSystem(MailStackRoot root, PostfixServer postfix, DirectMailSystem mailboxes) =>
-        (this.root, Postfix, Mailboxes) = (root, postfix, mailboxes);
+    private DeliveringMailSystem(MailStackRoot root, PostfixServer postfix, DirectMailSystem mailboxes, IPEndPoint trustedBackend) =>
+        (this.root, Postfix, Mailboxes, TrustedBackend) = (root, postfix, mailboxes, trustedBackend);
+
+    /// <summary>Dovecot's LMTP over TCP, where it believes XCLIENT.</summary>
+    public IPEndPoint TrustedBackend { get; }
 
     public PostfixServer Postfix { get; }
 
@@ -40,13 +44,22 @@ public sealed class DeliveringMailSystem
         });
         postfix.MakeSocketDirectory("policydaemon");
         string backend = root.PathOf("direct", "base", "lmtp");
+        IPEndPoint trusted = new(root.Address, root.FreePort());
+        string inet = $$"""
+            login_trusted_networks = 127.0.0.0/8
+            service lmtp {
+              inet_listener lmtp {
+                port = {{trusted.Port}}
+              }
+            }
+            """;
         DirectMailSystem mailboxes = await DirectMailSystem.StartAsync(root, dovecotVersion, configuration =>
         {
             configuration["listen"]!["lmtp"] = new JsonArray($"unix:{PathOfSocket(root)}");
             configuration["lmtp"] = new JsonObject { ["backends"] = new JsonArray($"unix:{backend}") };
             configure?.Invoke(configuration);
-        }, more: Snippet.Read(Checkout.PathOf("dovecot-snippets", dovecotVersion, "lmtp.conf"), ("group = policydaemon", "group = postfix")));
-        return new(root, postfix, mailboxes);
+        }, more: Snippet.Read(Checkout.PathOf("dovecot-snippets", dovecotVersion, "lmtp.conf"), ("group = policydaemon", "group = postfix")) + inet + "\n");
+        return new(root, postfix, mailboxes, trusted);
     }
 
     /// <summary>The messages in a mailbox, octet for octet as Latin-1, in the order of their arrival.</summary>
