@@ -26,6 +26,8 @@ public sealed class TroubledMailStoreTests : StackTests
 
     private TroubledMailStore store = null!;
     private PostfixServer postfix = null!;
+    private DaemonProcess daemon = null!;
+    private string socket = "";
 
     protected override async ValueTask PrepareAsync()
     {
@@ -35,9 +37,9 @@ public sealed class TroubledMailStoreTests : StackTests
             MainCf = ["lmtp_send_xforward_command = yes\nmaximal_backoff_time = 5s"],
             Recipients = ["@truenorth.local"],
         });
-        string socket = Path.Combine(postfix.MakeSocketDirectory("policydaemon"), "lmtp.sock");
+        socket = Path.Combine(postfix.MakeSocketDirectory("policydaemon"), "lmtp.sock");
         store = new(Root.PathOf("store"));
-        await DaemonProcess.StartAsync(Root, new JsonObject
+        daemon = await DaemonProcess.StartAsync(Root, new JsonObject
         {
             ["listen"] = new JsonObject
             {
@@ -77,6 +79,36 @@ public sealed class TroubledMailStoreTests : StackTests
 
         // Postfix knows of every message that was acknowledged to the daemon. Those that the store acknowledged in a way that none can understand, it has twice.
         Assert.Equal(Troubled.Order(StringComparer.Ordinal), store.Stored.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Memory_does_not_grow_with_messages()
+    {
+        const int Sessions = 8, Megabytes = 32;
+        await SendAsync(1);
+        long before = await ReadPeakAsync();
+        await Task.WhenAll(Enumerable.Range(0, Sessions).Select(_ => SendAsync(Megabytes)));
+        long growth = await ReadPeakAsync() - before;
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{before >> 20} MiB, {growth >> 20} MiB more with {Sessions} sessions of {Megabytes} MiB each");
+        Assert.InRange(growth, 0, (Sessions * Megabytes / 4) << 20);
+    }
+
+    private async Task SendAsync(int megabytes)
+    {
+        byte[] megabyte = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(new string('x', 4094) + "\r\n", 256)));
+        await using LmtpClient client = await LmtpClient.OpenAsync(socket);
+        await client.BeginAsync(Outsider, "large@truenorth.local");
+        for (int i = 0; i < megabytes; i++) await client.SendAsync(megabyte);
+        await client.SendAsync(".\r\n");
+        Assert.StartsWith("250 ", await client.ReadReplyAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The most that the daemon ever had in memory, in octets.</summary>
+    private async Task<long> ReadPeakAsync()
+    {
+        string line = (await File.ReadAllLinesAsync($"/proc/{daemon.Id}/status")).First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) << 10;
     }
 
     private static string[] StatusesOf(string log, string recipient) =>
