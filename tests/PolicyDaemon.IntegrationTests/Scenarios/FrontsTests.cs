@@ -16,7 +16,8 @@ public abstract class FrontsTests : ScenarioTests
     protected override void Configure(JsonObject configuration)
     {
         configuration["limits"] = new JsonArray(
-            LimitOf("login", 3, "reject"), LimitOf("recipient", 100, "defer"), LimitOf("everyone", 100, "defer"));
+            LimitOf("login", 3, "reject"), LimitOf("recipient", 100, "defer"), LimitOf("everyone", 100, "defer"),
+            new JsonObject { ["name"] = "octets", ["key"] = "login", ["unit"] = "bytes", ["limit"] = "1M", ["per"] = "1h" });
     }
 
     [Fact]
@@ -64,6 +65,9 @@ public abstract class FrontsTests : ScenarioTests
         Assert.Matches(@"\w+! ", await Postfix.ReadQueueAsync());
         Assert.Equal(3, await ReadUseAsync("login/login:alice"));
         Assert.Equal(6, await ReadUseAsync("everyone/everyone"));
+
+        // Three short messages; the milter sees the header fields that Postfix adds, too.
+        Assert.InRange(await ReadUseAsync("octets/login:alice"), 3 * 50, 3 * 800);
 
         // One of them was refused at its end only.
         Assert.Equal(7, await ReadUseAsync($"recipient/recipient:{AddressOf("grace")}"));
