@@ -94,6 +94,8 @@ public sealed class Authenticator
         var account = known.Value;
         var name = account?.Name ?? login;
         if (FindLock(name, request, account) is { } locked) return locked;
+        using var turn = guard is null ? null : await guard.TakeTurnAsync(name, request.ClientAddress, cancellationToken);
+        if (FindLock(name, request, account) is { } meanwhile) return meanwhile;
         IReadOnlyList<string> logins = account is null ? [login] : [login, .. account.Logins.Where(other => other != login)];
         var answer = await passwords.FindAsync(new PasswordQuestion(logins, request.Password, request.ClientAddress), cancellationToken);
 

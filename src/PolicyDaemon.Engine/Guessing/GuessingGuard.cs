@@ -20,6 +20,7 @@ public sealed class GuessingGuard(
 
     private readonly Lock gate = new();
     private readonly GuardMemory memory = new(maxGuesses, maxGuesses / 2);
+    private readonly GuessTurns turns = new();
     private volatile byte[] secret = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
 
     /// <summary>Told of each event that happened here, for others to hear of; must not block.</summary>
@@ -53,6 +54,16 @@ public sealed class GuessingGuard(
     public GuardLock? Find(string name, IPAddress? client)
     {
         lock (gate) return FindLock(KeysOf(name, client));
+    }
+
+    /// <summary>Waits until a password may be looked at: only so many at once for a login, and for a network that is not its own.</summary>
+    /// <param name="name">As <see cref="Find"/> takes it; it is to be asked again afterwards.</param>
+    /// <returns>To be disposed when it is known whether the password is right, and <see cref="Wrong"/> or <see cref="Right"/> has been told.</returns>
+    public ValueTask<IDisposable> TakeTurnAsync(string name, IPAddress? client, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> keys;
+        lock (gate) keys = KeysOf(name, client);
+        return turns.TakeAsync(keys, cancellationToken);
     }
 
     /// <summary>A wrong password was tried.</summary>

@@ -79,13 +79,23 @@ public sealed class SharedGuessingTests : StackTests
         Assert.StartsWith("OK", await LogInAsync("mx1", StoreCluster.Alice, Right, Home), StringComparison.Ordinal);
         TimeSpan before = CpuOf(one);
         Task<int[]> attack = Task.WhenAll(Enumerable.Range(0, 10).Select(part => GuessAsync(part, Addresses / 10)));
-        for (int i = 0; i < 5; i++) Assert.StartsWith("OK", await LogInAsync("mx1", StoreCluster.Alice, Right, Home), StringComparison.Ordinal);
+        for (int i = 0; i < 5; i++) await LogInAtHomeAsync();
         int compared = (await attack).Sum();
 
         Assert.InRange(compared, 1, 2);
         TestContext.Current.TestOutputHelper?.WriteLine($"{(CpuOf(one) - before).TotalMicroseconds / Addresses:F0} us CPU for each of {Addresses} attempts");
         await UntilAsync("mx2", StoreCluster.Alice, "203.0.113.1", TooMany);
     }
+
+    /// <summary>On a machine that stalls PostgreSQL may not answer in time: then she is asked to try again, and never told anything else.</summary>
+    private Task LogInAtHomeAsync() => Wait.UntilAsync(
+        async () =>
+        {
+            string answer = await LogInAsync("mx1", StoreCluster.Alice, Right, Home);
+            Assert.True(answer.StartsWith("OK", StringComparison.Ordinal) || answer.EndsWith("code=temp_fail", StringComparison.Ordinal), answer);
+            return answer.StartsWith("OK", StringComparison.Ordinal);
+        },
+        "alice gets in at home");
 
     /// <summary>Many attempts on one connection at once, each from an address and with a password of its own.</summary>
     /// <returns>How many were told that the password is wrong, not that there were too many.</returns>

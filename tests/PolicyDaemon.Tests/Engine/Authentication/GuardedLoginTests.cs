@@ -79,14 +79,14 @@ public sealed class GuardedLoginTests
     [Fact]
     public async Task Guesses_at_once_are_no_more_than_guesses_one_after_the_other()
     {
-        // All are with the source of passwords before it answers any, and it answers the right one last.
+        // As many as may are with the source of passwords before it answers any, and it answers the right one last.
         TaskCompletionSource guesses = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource right = new(TaskCreationOptions.RunContinuationsAsynchronously);
         passdb.Gate = guesses.Task;
-        var asked = Enumerable.Range(0, 49).Select(i => AskUnwaitedAsync("alice", $"guess{i}", new IPAddress([10, 0, 0, (byte)i]))).ToList();
+        var asked = Enumerable.Range(1, GuessTurns.AtOnce - 1).Select(GuessAsync).ToList();
         passdb.Gate = right.Task;
-        asked.Add(AskUnwaitedAsync("alice", "s3cret", new IPAddress([10, 0, 0, 49])));
-        Assert.Equal(50, passdb.Questions.Count);
+        asked.Add(AskUnwaitedAsync("alice", "s3cret", new IPAddress([10, 0, 1, 0])));
+        asked.AddRange(Enumerable.Range(100, 100).Select(GuessAsync));
         guesses.SetResult();
         for (var i = 0; i < 500 && guard.Find("alice", Mail.Outside) is null; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
         right.SetResult();
@@ -99,6 +99,24 @@ public sealed class GuardedLoginTests
         var answers = await Task.WhenAll(asked).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.DoesNotContain(answers, answer => answer.IsAccepted);
         Assert.Equal(5, answers.Count(answer => answer.Reason == Reason.PasswordWrong));
+        Assert.InRange(passdb.Questions.Count, GuessTurns.AtOnce, GuessTurns.AtOnce + 4); // before the fifth is known to be wrong, each that is lets one more in
+
+        Task<AuthenticationAnswer> GuessAsync(int i) => AskUnwaitedAsync("alice", $"guess{i}", new IPAddress([10, 0, 0, (byte)i]));
+    }
+
+    [Fact]
+    public async Task Who_tries_many_at_once_keeps_only_the_same_login_and_network_waiting()
+    {
+        Assert.True((await AskAsync("alice", "s3cret", Home)).IsAccepted);
+        TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        passdb.Gate = gate.Task;
+        for (var i = 0; i < 100; i++) _ = AskUnwaitedAsync("alice", $"guess{i}", Mail.Outside);
+        passdb.Gate = Task.CompletedTask;
+
+        Assert.True((await AskAsync("alice", "s3cret", Home)).IsAccepted);
+        Assert.False((await AskAsync("bob", "x", IPAddress.Parse("203.0.113.9"))).IsAccepted);
+        Assert.Equal(1 + GuessTurns.AtOnce + 2, passdb.Questions.Count);
+        gate.SetResult();
     }
 
     private async Task<AuthenticationAnswer> AskAsync(string login, string text, IPAddress client)
