@@ -50,6 +50,7 @@ internal sealed class AuthBench(string program, int rounds, TimeSpan length, Tim
         [
             await StartDovecotAsync(root, some),
             new("session, no directory", session.Endpoints["unix"], () => session.Use.Cpu),
+            await new AuthDaemon(root, program).StartOnFileAsync("files", root.PathOf("passwd")),
             await new AuthDaemon(root, program).StartOnSqliteAsync("sqlite", some),
         ];
         foreach (var count in connectionCounts) await comparison.CompareAsync("{PLAIN}", subjects, some, count);

@@ -30,10 +30,14 @@ internal sealed class AuthDaemon(MailStackRoot root, string program)
                 CancellationToken.None);
         }
 
-        return await StartAsync(name, new JsonObject());
+        return await StartAsync(name, new JsonObject { ["sqlite"] = new JsonObject { ["path"] = path } });
     }
 
-    /// <summary>Passwords in LDAP; SQLite is empty.</summary>
+    /// <summary>Passwords in Dovecot's passwd-file.</summary>
+    public Task<AuthSubject> StartOnFileAsync(string name, string passwdFile) =>
+        StartAsync(name, new JsonObject { ["files"] = new JsonObject { ["passwd"] = new JsonArray(passwdFile) } });
+
+    /// <summary>Passwords in LDAP.</summary>
     /// <param name="passwords">How they are checked: <c>bind</c> or <c>userPassword</c>.</param>
     public async Task<AuthSubject> StartOnLdapAsync(string name, SlapdServer slapd, string passwords)
     {
@@ -47,7 +51,6 @@ internal sealed class AuthDaemon(MailStackRoot root, string program)
     private async Task<AuthSubject> StartAsync(string name, JsonObject directory, SlapdServer? slapd = null)
     {
         directory["domains"] = new JsonArray(TruenorthDirectory.Domain);
-        directory["sqlite"] = new JsonObject { ["path"] = root.PathOf(name, "policydaemon.db") };
         JsonObject configuration = new()
         {
             ["node"] = name,
