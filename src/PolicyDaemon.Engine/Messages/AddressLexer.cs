@@ -39,7 +39,7 @@ internal ref struct AddressLexer(ReadOnlySpan<char> text)
     public const int MaxDepth = 16;
 
     private static readonly SearchValues<char> Special = SearchValues.Create("()<>[]:;@\\,.\" \t");
-    private static readonly SearchValues<char> OddInLiteral = SearchValues.Create("[\\ \t()<>\"");
+    private static readonly SearchValues<char> Literal = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:-");
 
     private readonly ReadOnlySpan<char> text = text;
     private int at;
@@ -113,7 +113,7 @@ internal ref struct AddressLexer(ReadOnlySpan<char> text)
         if (length == 0) return new(AddressTokenKind.Fault, "a domain literal that is not closed", isSpaced);
         var literal = text.Slice(at, length);
         at += length;
-        return literal[1..].ContainsAny(OddInLiteral)
+        return literal[1..^1].ContainsAnyExcept(Literal)
             ? new(AddressTokenKind.Fault, "a domain literal of odd characters", isSpaced)
             : new(AddressTokenKind.Literal, literal.ToString(), isSpaced);
     }

@@ -48,7 +48,7 @@ internal static class AddressSpec
     }
 
     /// <summary>Not what stands for bad octets, and nothing that is shown as nothing, as a space or as another direction.</summary>
-    private static bool IsSeen(Rune rune) => rune.IsAscii || (rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune) is not (
+    private static bool IsSeen(Rune rune) => rune.Value is >= ' ' and <= '~' || (rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Format or UnicodeCategory.Control or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or
         UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate));
 

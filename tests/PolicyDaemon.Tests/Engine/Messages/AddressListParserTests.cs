@@ -49,6 +49,8 @@ public sealed class AddressListParserTests
     [InlineData("\"\"@c.d", "no localpart")]
     [InlineData("", "no address")]
     [InlineData("\"a\\", "a quote that is not closed")]
+    [InlineData("\"a\tb\"@c.d", "an address with characters that are not seen")]
+    [InlineData("a@[b@c.d]", "a domain literal of odd characters")]
     [InlineData("a@b.c (x\\", "a comment that is not closed")]
     [InlineData("a@b.c)", "a stray )")]
     [InlineData("a@[1.2.3.4", "a domain literal that is not closed")]
@@ -115,7 +117,7 @@ public sealed class AddressListParserTests
     {
         var mutator = new Mutator(6);
         var originals = HeaderFromCorpus.Read().SelectMany(example => example.ToHeader().Fields).Where(field => field.IsNamed("From")).ToList();
-        for (var i = 0; i < 20_000; i++)
+        for (var i = 0; i < 30_000; i++)
         {
             var value = mutator.Mutate(originals[i % originals.Count].Value.ToArray());
             var list = AddressListParser.Parse(value);
