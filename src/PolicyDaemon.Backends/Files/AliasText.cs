@@ -23,7 +23,8 @@ internal sealed class AliasText(AddressNormalizer normalizer)
         fault = null;
         foreach (var (number, line) in LogicalLines(text))
         {
-            if (!TryRead(line, string.Create(CultureInfo.InvariantCulture, $"{path}:{number}"), entries, out fault))
+            if (entries.Count == FileText.MaxEntries) fault = FileText.TooMany;
+            if (fault is not null || !TryRead(line, string.Create(CultureInfo.InvariantCulture, $"{path}:{number}"), entries, out fault))
             {
                 fault = string.Create(CultureInfo.InvariantCulture, $"line {number}: {fault}");
                 return null;

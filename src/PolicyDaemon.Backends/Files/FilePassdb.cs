@@ -26,7 +26,7 @@ public sealed class FilePassdb(FileWatch watch, HashWorkers workers, TimeProvide
     /// <summary>From a network that is not allowed every password is wrong, as it is to Dovecot; and takes as long.</summary>
     private async ValueTask<PasswordAnswer> CompareAsync(PasswdEntry entry, PasswordQuestion question, CancellationToken cancellationToken)
     {
-        var answer = await comparison.CompareAsync(entry.Passwords, question.Password, cancellationToken);
+        var answer = await comparison.CompareAsync(KnownPasswords.OfColumn(entry.StoredPassword), question.Password, cancellationToken);
         return answer.Verdict == PasswordVerdict.Right && entry.AllowedNets?.Contain(question.ClientAddress) == false ? PasswordAnswer.Wrong : answer;
     }
 }

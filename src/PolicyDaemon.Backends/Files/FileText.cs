@@ -9,6 +9,12 @@ internal static class FileText
     /// <summary>A larger one belongs in a database.</summary>
     public const int MaxOctets = 16 * 1024 * 1024;
 
+    /// <summary>So many accounts or aliases need some hundred megabytes of memory.</summary>
+    public const int MaxEntries = 200_000;
+
+    /// <summary>What is said of a file with more.</summary>
+    public const string TooMany = "one entry more than the 200000 that are read";
+
     /// <summary>A file that was changed later than this ago may be in the middle of being written.</summary>
     public static readonly TimeSpan StillFor = TimeSpan.FromMilliseconds(100);
 

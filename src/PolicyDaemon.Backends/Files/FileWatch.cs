@@ -13,6 +13,9 @@ public sealed class FileWatch : IAsyncDisposable
     /// <summary>One message or login puts many questions.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Longer than that nobody waits for a large file to be read, while there is what was known before.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
 
     private readonly FileDirectoryOptions options;
@@ -75,11 +78,23 @@ public sealed class FileWatch : IAsyncDisposable
         // Once more where a file was changed after it had been read for an earlier question.
         for (var i = 0; i < 2; i++)
         {
-            await Refreshing().WaitAsync(cancellationToken);
-            if (AreCurrent(view!)) break;
+            if (!await IsRefreshedAsync(cancellationToken) || AreCurrent(view!)) break;
         }
 
         return view!;
+    }
+
+    private async Task<bool> IsRefreshedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Refreshing().WaitAsync(view is null ? Timeout.InfiniteTimeSpan : Patience, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private Task Refreshing()

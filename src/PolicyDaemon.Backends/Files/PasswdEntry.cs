@@ -1,5 +1,5 @@
+using System.Collections.Frozen;
 using System.Net;
-using PolicyDaemon.Backends.Passwords;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
 
@@ -17,7 +17,8 @@ internal sealed record PasswdEntry
     /// <summary>The file and the line.</summary>
     public required string Place { get; init; }
 
-    public required KnownPasswords Passwords { get; init; }
+    /// <summary>As it is stored, with its scheme; empty: nobody logs in by this line. Taken apart only when somebody does.</summary>
+    public required string StoredPassword { get; init; }
 
     /// <summary>The clients that the password counts for; null: all.</summary>
     public AllowedNets? AllowedNets { get; init; }
@@ -34,11 +35,14 @@ internal sealed record PasswdEntry
     /// <summary>Who may write to the account's addresses; empty: everyone.</summary>
     public IReadOnlyList<EmailAddress> AllowedSenders { get; init; } = [];
 
-    public IReadOnlyDictionary<string, long> Limits { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Limits { get; init; } = FrozenDictionary<string, long>.Empty;
 
     public long? QuotaOctets { get; init; }
 
     public MailboxFacts Mailbox { get; init; } = MailboxFacts.None;
+
+    /// <summary>Without the password, which a record would print.</summary>
+    public override string ToString() => $"{Login} in {Place}";
 }
 
 /// <summary>The extra field <c>allow_nets</c>: networks, and <c>local</c> for a client without an address.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
@@ -15,6 +16,8 @@ namespace PolicyDaemon.Backends.Files;
 internal sealed class PasswdFields
 {
     private const string LimitsExpected = "limits is not name=number,name=number";
+
+    public static readonly PasswdFields None = new("");
 
     private readonly Dictionary<string, string> fields = new(StringComparer.Ordinal);
     private readonly HashSet<string> twice = new(StringComparer.Ordinal);
@@ -93,26 +96,30 @@ internal sealed class PasswdFields
     /// <summary>Addresses, or <c>@domain</c>, with commas between.</summary>
     public bool TryReadAddresses(string key, AddressNormalizer normalizer, out IReadOnlyList<EmailAddress> addresses, [NotNullWhen(false)] out string? fault)
     {
-        var read = new List<EmailAddress>();
-        addresses = read;
+        addresses = [];
         fault = null;
-        foreach (var text in this[key]?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [])
+        if (this[key] is not { } list) return true;
+        var read = new List<EmailAddress>();
+        foreach (var text in list.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             if (!normalizer.TryParsePattern(text, out var address)) fault = $"{key} is not a list of addresses";
             else if (!read.Contains(address)) read.Add(address);
         }
 
         // Nobody at all would be everybody.
-        if (fault is null && read.Count == 0 && fields.ContainsKey(key)) fault = $"{key} is empty";
+        if (fault is null && read.Count == 0) fault = $"{key} is empty";
+        addresses = read;
         return fault is null;
     }
 
     public bool TryReadLimits(out IReadOnlyDictionary<string, long> limits, [NotNullWhen(false)] out string? fault)
     {
+        limits = FrozenDictionary<string, long>.Empty;
+        fault = null;
+        if (this["limits"] is not { } list) return true;
         var read = new Dictionary<string, long>(StringComparer.Ordinal);
         limits = read;
-        fault = null;
-        foreach (var item in this["limits"]?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [])
+        foreach (var item in list.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = item.LastIndexOf('=');
             if (equals > 0 && long.TryParse(item.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var amount)) read[item[..equals]] = amount;

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using PolicyDaemon.Backends.Passwords;
 using PolicyDaemon.Engine.Addresses;
 using PolicyDaemon.Engine.Directories;
 
@@ -25,17 +24,19 @@ internal sealed class PasswdText(FileDirectoryOptions options, AddressNormalizer
         var entries = new List<PasswdEntry>();
         fault = null;
         var number = 0;
-        foreach (var line in text.AsSpan().EnumerateLines())
+        foreach (var range in text.AsSpan().Split('\n'))
         {
             number++;
+            var line = text.AsSpan(range).TrimEnd('\r');
             if (line.TrimStart() is [] or ['#', ..]) continue;
-            if (!TryReadLine(line, string.Create(CultureInfo.InvariantCulture, $"{path}:{number}"), out var entry, out fault))
+            if (TryReadLine(line, string.Create(CultureInfo.InvariantCulture, $"{path}:{number}"), out var entry, out fault) && entries.Count < FileText.MaxEntries)
             {
-                fault = string.Create(CultureInfo.InvariantCulture, $"line {number}: {fault}");
-                return null;
+                entries.Add(entry);
+                continue;
             }
 
-            entries.Add(entry);
+            fault = string.Create(CultureInfo.InvariantCulture, $"line {number}: {fault ?? FileText.TooMany}");
+            return null;
         }
 
         return entries;
@@ -59,7 +60,7 @@ internal sealed class PasswdText(FileDirectoryOptions options, AddressNormalizer
         }
 
         var (columns, extra) = Split(line[(end + 1)..].ToString(), line[end]);
-        return TryRead(login, columns, new PasswdFields(extra), place, out entry, out fault);
+        return TryRead(login, columns, extra.Length == 0 ? PasswdFields.None : new PasswdFields(extra), place, out entry, out fault);
     }
 
     /// <returns>Password, uid, gid and home, and the extra fields.</returns>
@@ -93,7 +94,7 @@ internal sealed class PasswdText(FileDirectoryOptions options, AddressNormalizer
             Login = login,
             AccountLogin = account,
             Place = place,
-            Passwords = fields.HasNoLogin ? KnownPasswords.None : ReadPassword(columns[0]),
+            StoredPassword = fields.HasNoLogin ? "" : ReadPassword(columns[0]),
             AllowedNets = nets,
             Addresses = addresses,
             SendAllowed = fields.SendAllowed,
@@ -108,18 +109,16 @@ internal sealed class PasswdText(FileDirectoryOptions options, AddressNormalizer
     }
 
     /// <summary>With the scheme that it has, or that goes without saying. <c>x</c> is passwd(5)'s way to say that it is somewhere else.</summary>
-    private KnownPasswords ReadPassword(string text)
+    private string ReadPassword(string text) => text switch
     {
-        if (text is "" or "x" or ['*' or '!', ..]) return KnownPasswords.None;
-        if (text is ['{' or '$', ..]) return KnownPasswords.OfColumn(text);
-        return KnownPasswords.OfColumn(text switch
-        {
-            // libpam-pwdfile's way to name the scheme.
-            [.. var hash, '[', '1', '3', ']'] => "{CRYPT}" + hash,
-            [.. var hash, '[', '3', '4', ']'] => "{PLAIN-MD5}" + hash,
-            _ => $"{{{options.DefaultScheme}}}{text}",
-        });
-    }
+        "" or "x" or ['*' or '!', ..] => "",
+        ['{' or '$', ..] => text,
+
+        // libpam-pwdfile's way to name the scheme.
+        [.. var hash, '[', '1', '3', ']'] => "{CRYPT}" + hash,
+        [.. var hash, '[', '3', '4', ']'] => "{PLAIN-MD5}" + hash,
+        _ => $"{{{options.DefaultScheme}}}{text}",
+    };
 
     /// <summary>A name that there is not stays a name, which no rule takes for a number.</summary>
     private static string? Number(string text, Func<string, uint?> find) =>

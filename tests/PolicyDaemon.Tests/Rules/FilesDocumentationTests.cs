@@ -52,7 +52,8 @@ public sealed partial class FilesDocumentationTests : IDisposable
     {
         var line = $"alice@example.org:{{PLAIN}}x::::::{field}\n";
         var entry = Assert.Single(new PasswdText(new FileDirectoryOptions(), new AddressNormalizer("+")).Read(line, "users", out _)!);
-        return string.Join('\n', entry with { Addresses = [] }, entry.Passwords.Hashes.Count, Join(entry.Addresses), Join(entry.SendAs), Join(entry.AllowedSenders), entry.Limits.Count);
+        return string.Join(
+            '\n', entry.StoredPassword, entry.AccountLogin, entry.AllowedNets, entry.SendAllowed, entry.Status, entry.QuotaOctets, entry.Mailbox, Join(entry.Addresses), Join(entry.SendAs), Join(entry.AllowedSenders), entry.Limits.Count);
     }
 
     private static string Join(IEnumerable<EmailAddress> addresses) => string.Join(',', addresses.Select(address => address.Text));

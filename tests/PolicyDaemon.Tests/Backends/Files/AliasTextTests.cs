@@ -47,6 +47,14 @@ public sealed class AliasTextTests
     }
 
     [Fact]
+    public void More_aliases_than_are_read_are_a_mistake()
+    {
+        var text = string.Concat(Enumerable.Range(0, FileText.MaxEntries + 1).Select(number => $"u{number}: x\n"));
+        Assert.Null(Reader.Read(text, "/etc/aliases", out var fault));
+        Assert.Equal("line 200001: one entry more than the 200000 that are read", fault);
+    }
+
+    [Fact]
     public void More_destinations_than_anybody_follows_are_a_mistake() =>
         Assert.Null(Reader.Read("all: " + string.Join(',', Enumerable.Range(0, 1001).Select(number => $"a{number}")), "/etc/aliases", out _));
 }

@@ -51,6 +51,22 @@ public sealed class PasswdTextTests
     [Fact]
     public void Login_longer_than_any_is_refused() => Assert.Null(Reader.Read(new string('a', 256) + ":x", "/etc/users", out _));
 
+    [Fact]
+    public void More_accounts_than_are_read_are_a_mistake()
+    {
+        var text = string.Concat(Enumerable.Range(0, FileText.MaxEntries).Select(number => $"u{number}:\n"));
+        Assert.Equal(FileText.MaxEntries, Read(text).Count);
+        Assert.Null(Reader.Read(text + "one:\n", "/etc/users", out var fault));
+        Assert.Equal("line 200001: one entry more than the 200000 that are read", fault);
+    }
+
+    /// <summary>Only a line feed ends a line: what looks like an end to Unicode may be part of a password.</summary>
+    [Theory]
+    [InlineData('\f')]
+    [InlineData('\u0085')]
+    [InlineData('\u2028')]
+    public void What_is_no_line_feed_ends_no_line(char character) => Assert.Single(Read($"alice@example.org:{{PLAIN}}a{character}b\n"));
+
     /// <summary>A mistake says what is wrong, never what stands there: half a line may be a password.</summary>
     [Fact]
     public void No_mistake_shows_a_password()
@@ -118,6 +134,10 @@ public sealed class PasswdTextTests
         Assert.Equal(new Dictionary<string, long> { ["login-hour"] = 5, ["day"] = 0 }, entry.Limits);
         Assert.Equal("/etc/users:1", entry.Place);
     }
+
+    [Fact]
+    public void Nothing_that_prints_an_entry_prints_its_password() =>
+        Assert.Equal("alice in /etc/users:1", Assert.Single(Read("alice:{PLAIN}s3cret")).ToString());
 
     private static IReadOnlyList<PasswdEntry> Read(string text)
     {
