@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
 using PolicyDaemon.MailStack.Daemon;
 using PolicyDaemon.MailStack.Processes;
 using PolicyDaemon.MailStack.Smtp;
@@ -14,6 +16,13 @@ public abstract class MilterOutageTests : ScenarioTests
     protected override Fronts Fronts => Fronts.Milter;
 
     protected override string LdapMode => LdapSection.Lookup;
+
+    /// <summary>Longer than it takes until a decision is announced as being worked on.</summary>
+    protected override void Configure(JsonObject configuration)
+    {
+        configuration["deadline"] = "8s";
+        configuration["directory"]!["ldap"]!["timeout"] = "5s";
+    }
 
     [Fact]
     public async Task Daemon_that_is_killed_in_the_middle_of_a_message_leaves_it_with_the_client()
@@ -47,8 +56,19 @@ public abstract class MilterOutageTests : ScenarioTests
     [Fact]
     public async Task Directory_that_is_away_defers_and_nothing_comes_back()
     {
+        // Shorter than the daemon takes to decide without its directory.
+        await Postfix.SetAsync("smtpd_milters", "{ unix:policydaemon/milter.sock, command_timeout=4s, default_action=tempfail }");
         await using SmtpDialog outside = await ComeFromOutsideAsync();
         await using SmtpDialog alice = await LogInAsync("alice");
+
+        // Hung: Postfix is told every 2 s that it is being worked on, and waits.
+        Slapd.Pause();
+        Stopwatch waiting = Stopwatch.StartNew();
+        AssertReply("451 4.3.0", await alice.MailAsync(AddressOf("alice")));
+        Assert.InRange(waiting.Elapsed, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(14));
+        Assert.DoesNotContain("warning: milter", Postfix.Log.ReadFrom(), StringComparison.Ordinal);
+        Slapd.Resume();
+
         await Slapd.StopAsync();
         AssertReply("451 4.3.0", await outside.SubmitAsync(Stranger, AddressOf("grace")));
         AssertReply("250", await outside.SendAsync("RSET"));
