@@ -57,7 +57,7 @@ public sealed record AuthenticationAnswer
     /// <summary>Private: one sentence for the log; null when the reason says it all.</summary>
     public string? Cause { get; private init; }
 
-    /// <summary>How long the client was kept waiting for it, so that guessing takes time.</summary>
+    /// <summary>How long the client is to be kept waiting for it, so that guessing takes time.</summary>
     public TimeSpan Delay { get; init; }
 
     /// <summary>Age of the oldest fact about the account that was used.</summary>

@@ -25,4 +25,9 @@ public sealed record AuthenticationRequest
 
     /// <summary>The session as the client's server calls it in its own log; may be empty.</summary>
     public string Session { get; init; } = "";
+
+    /// <summary>
+    /// Whoever asks keeps a client that guesses waiting by itself: the answer comes at once. For askers that could ask nothing else meanwhile.
+    /// </summary>
+    public bool IsDelayedElsewhere { get; init; }
 }

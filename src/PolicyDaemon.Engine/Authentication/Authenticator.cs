@@ -53,7 +53,7 @@ public sealed class Authenticator
         using var deadline = new Deadline(Deadline, time, cancellationToken);
         var answer = await DecideAsync(request, deadline);
         observer.OnAuthentication(request, answer, time.GetElapsedTime(started));
-        await WaitAsync(answer.Delay, started, cancellationToken);
+        if (!request.IsDelayedElsewhere) await WaitAsync(answer.Delay, started, cancellationToken);
         return answer;
     }
 

@@ -65,6 +65,7 @@ internal sealed record DaemonOptions
 /// <param name="Sasl">Dovecot's auth client protocol, for Postfix and for Dovecot's login processes; may be empty, as the next.</param>
 /// <param name="Userdb">Dovecot's auth master protocol, for Dovecot's other processes.</param>
 /// <param name="Lmtp">LMTP, for Postfix's client of that; may be empty.</param>
+/// <param name="AuthHttp">Passwords and mailboxes over HTTP, for Dovecot's own auth process; null: not.</param>
 /// <param name="Admin">What the command line talks to.</param>
 internal sealed record ListenOptions(
     IReadOnlyList<EndpointAddress> Policy,
@@ -72,7 +73,12 @@ internal sealed record ListenOptions(
     IReadOnlyList<EndpointAddress> Sasl,
     IReadOnlyList<EndpointAddress> Userdb,
     IReadOnlyList<EndpointAddress> Lmtp,
+    AuthHttpOptions? AuthHttp,
     EndpointAddress.Unix Admin);
+
+/// <param name="Endpoints">At least one; unix sockets and loopback alone.</param>
+/// <param name="SecretFile">What a request must have in its header to be looked at.</param>
+internal sealed record AuthHttpOptions(IReadOnlyList<EndpointAddress> Endpoints, string SecretFile);
 
 /// <summary>Where blocks are kept and limits are counted.</summary>
 internal abstract record StoreOptions;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PolicyDaemon.Admin;
+using PolicyDaemon.AuthHttp;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Containment;
 using PolicyDaemon.Engine.Guessing;
@@ -112,7 +113,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
             sockets.MaxReadBufferSize = Listeners.MaxUnreadBytes;
             sockets.CreateBoundListenSocket = listeners.Bind;
         });
-        builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, log));
+        builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, log, metrics));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         var allowed = new AllowedPeers(() => rules.Current.Options.Allow);
         var charged = new ChargedRecipients(() => rules.Current.Policy, time);
@@ -133,7 +134,11 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
             [.. listeners.All.Select(listener => new ListenerReport(listener.Protocol, listener.Endpoint.ToString()))],
             sources(),
             watched()));
-        app.Run(new AdminEndpoints(author => new LiveAdministration(parts, author), log).HandleAsync);
+        var admin = new AdminEndpoints(author => new LiveAdministration(parts, author), log);
+        var authHttp = options.Listen.AuthHttp is { } asked
+            ? new AuthHttpEndpoints(SharedSecret.Read(asked.SecretFile), rules.AuthenticateAsync, () => rules.Userdb, log)
+            : null;
+        app.Run(context => context.Features.Get<AuthHttpPeer>() is { } peer && authHttp is not null ? authHttp.HandleAsync(context, peer) : admin.HandleAsync(context));
         return app;
     }
 }

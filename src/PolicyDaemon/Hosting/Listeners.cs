@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using PolicyDaemon.Admin;
+using PolicyDaemon.AuthHttp;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Hosting.Systemd;
 using PolicyDaemon.Telemetry;
@@ -34,6 +35,7 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
         .. listen.Sasl.Select(endpoint => (AuthClientSession.Protocol, endpoint)),
         .. listen.Userdb.Select(endpoint => (AuthMasterSession.Protocol, endpoint)),
         .. listen.Lmtp.Select(endpoint => (LmtpSession.Protocol, endpoint)),
+        .. AuthHttp.Select(endpoint => (AuthHttpListener.Protocol, endpoint)),
         ("admin", listen.Admin),
     ];
 
@@ -47,9 +49,11 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
         foreach (var unix in ours.OfType<UnixDomainSocketEndPoint>()) UnixSocketFile.Prepare(unix.ToString());
     }
 
-    public void Configure(KestrelServerOptions kestrel, DaemonLog log)
+    public void Configure(KestrelServerOptions kestrel, DaemonLog log, DaemonMetrics metrics)
     {
         kestrel.AddServerHeader = false;
+        var authHttp = AuthHttpListener.Open(log, metrics);
+        foreach (var endpoint in AuthHttp) Listen(kestrel, endpoint, authHttp);
         foreach (var endpoint in listen.Policy) Listen(kestrel, endpoint, options => options.UseConnectionHandler<PolicyConnection>());
         foreach (var endpoint in listen.Milter) Listen(kestrel, endpoint, options => options.UseConnectionHandler<MilterConnection>());
         foreach (var endpoint in listen.Sasl) Listen(kestrel, endpoint, options => options.UseConnectionHandler<SaslConnection>());
@@ -83,6 +87,8 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
     {
         foreach (var (protocol, endpoint) in All) log.Listening(protocol, endpoint.ToString(), isHandedOver: !ours.Contains(endpoint.ToEndPoint()));
     }
+
+    private IReadOnlyList<EndpointAddress> AuthHttp => listen.AuthHttp?.Endpoints ?? [];
 
     private static void Listen(KestrelServerOptions kestrel, EndpointAddress endpoint, Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure)
     {

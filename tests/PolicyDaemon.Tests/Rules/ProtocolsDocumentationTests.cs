@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using PolicyDaemon.AuthHttp;
 using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Backends.Ldap.Sync;
 using PolicyDaemon.Engine;
@@ -81,6 +82,15 @@ public sealed partial class ProtocolsDocumentationTests
         Assert.Equal($"{AuthLimits.QuietTime.TotalMilliseconds} ms", Bound("auth session quiet when the daemon stops"));
         Assert.Equal($"{AuthLimits.DrainTime.TotalSeconds} s", Bound("auth requests in hand when the daemon stops"));
         Assert.Contains($"remembered for {LoginMemory.KeepTime.TotalMinutes} minutes, at most {LoginMemory.MaxLogins} of them", Page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bounds_of_HTTP_are_those_of_the_code()
+    {
+        Assert.Equal($"{RequestBody.MaxBytes} octets", Bound("a body"));
+        Assert.Equal($"{FormBody.MaxFields}", Bound("fields of a body"));
+        Assert.Equal($"{AuthHttpListener.MaxConnections}", Bound("HTTP connections at once"));
+        foreach (var path in (string[])[PassdbEndpoint.Path, UserdbEndpoint.Path, UsersEndpoint.Path]) Assert.Matches($"(?m)^\\| `(POST|GET) {path}` ", Page);
     }
 
     [Fact]

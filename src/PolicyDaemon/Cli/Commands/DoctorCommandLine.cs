@@ -76,6 +76,7 @@ internal static class DoctorCommandLine
         options.Directory.Postgres?.Administrator?.PasswordFile,
         options.Notify.WebhookFile,
         options.Notify.WebhookTokenFile,
+        options.Listen.AuthHttp?.SecretFile,
         .. options.Directory.Files?.Passwd ?? [],
     ];
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using PolicyDaemon.AuthHttp;
 using PolicyDaemon.Configuration.Reading;
 
 namespace PolicyDaemon.Configuration.Sections;
@@ -17,6 +18,14 @@ internal static class ListenSection
         endpoint => endpoint is EndpointAddress.Unix,
         "unix:/path; the admin socket knows its users by the socket alone, so it is never inet");
 
+    /// <summary>Here passwords are told in clear, which no network may see.</summary>
+    private static readonly ValueKind<EndpointAddress> LocalEndpoint = MailKinds.Endpoint.Where(
+        endpoint => endpoint is EndpointAddress.Unix or EndpointAddress.Inet { IsLoopback: true },
+        "unix:/path or a loopback address, such as inet:127.0.0.1:10081: passwords are told in clear there");
+
+    private static readonly ValueKind<string> HeaderSecretFile = ValueKinds.SecretFile.Where(
+        static file => SharedSecret.TryRead(file) is not null, $"the absolute path of a file that holds {SharedSecret.Expected}, and nothing else");
+
     private const string Repeated = "is named twice in this section: expected every listener on an endpoint of its own";
 
     public static ListenOptions Read(Section listen, IReadOnlyList<IPNetwork> allow)
@@ -29,13 +38,32 @@ internal static class ListenSection
         var userdb = listen.List("userdb", MailKinds.Endpoint, []);
         var lmtp = listen.List("lmtp", MailKinds.Endpoint, []);
         listen.Later("http", "has no health and metrics server");
-        listen.Later("authHttp", "checks no passwords");
+        var authHttp = listen.List("authHttp", LocalEndpoint, []);
+        var secretFile = ReadSecretFile(listen, authHttp.Count > 0);
 
         (string Name, IReadOnlyList<EndpointAddress> Endpoints)[] lists =
             [("policy", policy), ("milter", milter), ("sasl", sasl), ("userdb", userdb), ("lmtp", lmtp)];
         foreach (var (name, endpoints) in lists) RefuseUnguarded(listen, name, endpoints, allow);
-        RefuseRepeated(listen, lists, admin);
-        return new ListenOptions(policy, milter, sasl, userdb, lmtp, admin as EndpointAddress.Unix ?? DefaultAdmin);
+        RefuseRepeated(listen, [.. lists, ("authHttp", authHttp)], admin);
+        return new ListenOptions(
+            policy,
+            milter,
+            sasl,
+            userdb,
+            lmtp,
+            authHttp.Count > 0 && secretFile is not null ? new AuthHttpOptions(authHttp, secretFile) : null,
+            admin as EndpointAddress.Unix ?? DefaultAdmin);
+    }
+
+    /// <returns>Null: none was named, or a wrong one.</returns>
+    private static string? ReadSecretFile(Section listen, bool isNeeded)
+    {
+        var file = listen.Optional("authHttpSecretFile", HeaderSecretFile);
+        var isSet = listen.IsSet("authHttpSecretFile");
+        if (isNeeded && !isSet) listen.Complain("authHttpSecretFile", $"is missing: expected {HeaderSecretFile.Expected}, for listen.authHttp is never without one");
+        if (isSet && !listen.IsSet("authHttp")) listen.Complain("authHttpSecretFile", "is for nobody: expected listen.authHttp with it");
+        listen.WarnOfReaders("authHttpSecretFile", file);
+        return file;
     }
 
     private static void RefuseUnguarded(Section listen, string name, IReadOnlyList<EndpointAddress> endpoints, IReadOnlyList<IPNetwork> allow)

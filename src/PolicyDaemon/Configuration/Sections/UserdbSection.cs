@@ -25,7 +25,7 @@ internal static class UserdbSection
     {
         var rules = top.OptionalChild("userdb", section => Read(section, directory));
         if (rules is null && listen.Userdb.Count > 0) top.Complain("userdb", "is missing: listen.userdb needs to know where mailboxes are");
-        if (rules is not null && listen.Userdb.Count == 0) top.Warn("userdb", "is asked by nobody: listen.userdb is empty");
+        if (rules is not null && listen is { Userdb.Count: 0, AuthHttp: null }) top.Warn("userdb", "is asked by nobody: listen.userdb and listen.authHttp are empty");
         return rules;
     }
 

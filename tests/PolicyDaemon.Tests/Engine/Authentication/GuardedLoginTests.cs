@@ -67,6 +67,15 @@ public sealed class GuardedLoginTests
     }
 
     [Fact]
+    public async Task Who_delays_clients_itself_is_answered_at_once_and_told_how_long()
+    {
+        var asking = AskUnwaitedAsync("alice", "wrong", Home, isDelayedElsewhere: true);
+
+        Assert.True(asking.IsCompletedSuccessfully);
+        Assert.Equal(TimeSpan.FromSeconds(1), (await asking).Delay);
+    }
+
+    [Fact]
     public async Task Outage_is_no_guess()
     {
         passdb.State = SourceState.Down;
@@ -126,9 +135,12 @@ public sealed class GuardedLoginTests
         return await asking.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
-    private Task<AuthenticationAnswer> AskUnwaitedAsync(string login, string text, IPAddress client)
+    private Task<AuthenticationAnswer> AskUnwaitedAsync(string login, string text, IPAddress client, bool isDelayedElsewhere = false)
     {
-        var request = new AuthenticationRequest { Login = login, Password = new Password(Encoding.UTF8.GetBytes(text)), ClientAddress = client, Service = "smtp" };
+        var request = new AuthenticationRequest
+        {
+            Login = login, Password = new Password(Encoding.UTF8.GetBytes(text)), ClientAddress = client, Service = "smtp", IsDelayedElsewhere = isDelayedElsewhere,
+        };
         return authenticator.AuthenticateAsync(request, TestContext.Current.CancellationToken).AsTask();
     }
 }
