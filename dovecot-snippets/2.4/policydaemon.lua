@@ -16,9 +16,10 @@ local client = dovecot.http.client {
   request_timeout = "8s",
   request_absolute_timeout = "8s",
   request_max_attempts = "2",
+  auto_redirect = "no",
 }
 
-local passdb = dovecot.auth
+local auth = dovecot.auth
 
 -- Percent-encoded, because a password can be any octets and Dovecot cuts what it sends at the first NUL.
 local function encode(text)
@@ -26,14 +27,15 @@ local function encode(text)
 end
 
 local function decode(text)
-  return (text:gsub("+", " "):gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
+  return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
 end
 
 local function read_secret()
   local file = assert(io.open(secret_file, "r"))
-  local line = file:read("l")
+  local line = file:read("*l")
   file:close()
-  return assert(line, secret_file .. " is empty")
+  if not line then error(secret_file .. " is empty", 0) end
+  return line
 end
 
 -- The body of the daemon's answer; an error for all else.
@@ -51,37 +53,56 @@ local function ask(method, path, fields)
   return response:payload()
 end
 
--- Names and values of an answer, with the word that it begins with.
-local function ask_about(path, fields)
+-- Names and values, when the whole body is nothing else; else none.
+local function parse(body)
   local answer = {}
-  for name, value in ask("POST", path, fields):gmatch("([a-z]+)=([^&]*)") do answer[name] = decode(value) end
+  for field in (body .. "&"):gmatch("([^&]*)&") do
+    local name, value = field:match("^([a-z]+)=([A-Za-z0-9%%._~-]*)$")
+    if not name then return {} end
+    answer[name] = decode(value)
+  end
   return answer
 end
 
+-- The daemon's answer; an empty one, and a line in the log, when there is none.
+local function ask_about(req, path, fields)
+  local is_answered, body = pcall(ask, "POST", path, fields)
+  if is_answered then return parse(body) end
+  req:log_error(body)
+  return {}
+end
+
 function auth_password_verify(req, password)
-  local answer = ask_about("/passdb", {
+  local answer = ask_about(req, "/passdb", {
     login = req.user, password = password, service = req.protocol, client = req.remote_ip, session = req.session, secured = req.secured,
   })
-  if answer.result == "ok" and answer.user then return passdb.PASSDB_RESULT_OK, { nopassword = "y", user = answer.user } end
-  if answer.result == "mismatch" then return passdb.PASSDB_RESULT_PASSWORD_MISMATCH, "refused by PolicyDaemon" end
-  if answer.result == "disabled" then return passdb.PASSDB_RESULT_USER_DISABLED, "may not log in" end
-  return passdb.PASSDB_RESULT_INTERNAL_FAILURE, "PolicyDaemon gave an answer that is not known here"
+  if answer.result == "ok" and answer.user then return auth.PASSDB_RESULT_OK, { nopassword = "y", user = answer.user } end
+  if answer.result == "mismatch" then return auth.PASSDB_RESULT_PASSWORD_MISMATCH, "refused by PolicyDaemon" end
+  if answer.result == "disabled" then return auth.PASSDB_RESULT_USER_DISABLED, "may not log in" end
+  return auth.PASSDB_RESULT_INTERNAL_FAILURE, "PolicyDaemon cannot be asked"
 end
 
 function auth_userdb_lookup(req)
-  local answer = ask_about("/userdb", { login = req.user })
+  local answer = ask_about(req, "/userdb", { login = req.user })
   if answer.result == "ok" and answer.user and answer.uid and answer.gid and answer.home then
     local fields = { user = answer.user, uid = answer.uid, gid = answer.gid, home = answer.home, quota_storage_size = answer.quota and answer.quota .. "B" }
     if answer.mail then fields.mail_driver, fields.mail_path = answer.mail:match("^([^:]+):(.*)$") end
-    return passdb.USERDB_RESULT_OK, fields
+    return auth.USERDB_RESULT_OK, fields
   end
-  if answer.result == "unknown" then return passdb.USERDB_RESULT_USER_UNKNOWN, "has no mailbox" end
-  return passdb.USERDB_RESULT_INTERNAL_FAILURE, "PolicyDaemon gave an answer that is not known here"
+  if answer.result == "unknown" then return auth.USERDB_RESULT_USER_UNKNOWN, "has no mailbox" end
+  return auth.USERDB_RESULT_INTERNAL_FAILURE, "PolicyDaemon cannot be asked"
 end
 
+-- No list at all, when it is not complete: doveadm then says that it failed.
 function auth_userdb_iterate()
-  local body, users = ask("GET", "/users"), {}
-  if not body:find("complete=yes\n$") then error("PolicyDaemon: the list of users is not complete", 0) end
-  for user in body:gmatch("user=([^\n]+)\n") do users[#users + 1] = decode(user) end
-  return users
+  local is_answered, body = pcall(ask, "GET", "/users")
+  local users, is_complete = {}, false
+  for line in (is_answered and body or ""):gmatch("([^\n]*)\n") do
+    local user = line:match("^user=([A-Za-z0-9%%._~-]+)$")
+    if user then users[#users + 1] = decode(user) end
+    is_complete = line == "complete=yes"
+  end
+  if is_complete then return users end
+  dovecot.i_error(is_answered and "PolicyDaemon: the list of users is not complete" or body)
+  return nil
 end

@@ -15,7 +15,7 @@ public sealed class LdapMailboxTests : StackTests
     [InlineData(LdapSection.Lookup)]
     public async Task Mailbox_is_where_the_directory_says_at_once_and_never_where_it_may_not_say(string mode)
     {
-        DirectMailSystem mail = await DirectMailSystem.StartAsync(Root, "2.3", configuration =>
+        DovecotMailSystem mail = await DovecotMailSystem.StartAsync(Root, "2.3", configuration =>
         {
             JsonNode ldap = configuration["directory"]!["ldap"]!;
             ldap["mode"] = mode;

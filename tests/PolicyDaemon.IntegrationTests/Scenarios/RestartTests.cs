@@ -121,7 +121,7 @@ public sealed class Postfix310RestartTests() : PostfixRestartTests("3.10");
 /// <summary>IMAP through a real Dovecot.</summary>
 public abstract class DovecotRestartTests(string version) : RestartTests
 {
-    private DirectMailSystem mail = null!;
+    private DovecotMailSystem mail = null!;
 
     protected override DaemonProcess Daemon => mail.Daemon;
 
@@ -129,7 +129,7 @@ public abstract class DovecotRestartTests(string version) : RestartTests
 
     protected override string TryLater => @"^a NO \[UNAVAILABLE\]";
 
-    protected override async ValueTask PrepareAsync() => mail = await DirectMailSystem.StartAsync(Root, version, options: Activated);
+    protected override async ValueTask PrepareAsync() => mail = await DovecotMailSystem.StartAsync(Root, version, options: Activated);
 
     protected override async Task<string> LogInAsync(Action onPasswordSent)
     {
@@ -158,7 +158,7 @@ public abstract class DovecotRestartTests(string version) : RestartTests
 /// <summary>The protocol itself, as a login process speaks it.</summary>
 public sealed class SaslSocketRestartTests : RestartTests
 {
-    private DirectMailSystem mail = null!;
+    private DovecotMailSystem mail = null!;
 
     protected override DaemonProcess Daemon => mail.Daemon;
 
@@ -166,7 +166,7 @@ public sealed class SaslSocketRestartTests : RestartTests
 
     protected override string TryLater => "^(|FAIL\t1\t.*code=temp_fail)$";
 
-    protected override async ValueTask PrepareAsync() => mail = await DirectMailSystem.StartAsync(Root, "2.3", options: Activated);
+    protected override async ValueTask PrepareAsync() => mail = await DovecotMailSystem.StartAsync(Root, "2.3", options: Activated);
 
     protected override async Task<string> LogInAsync(Action onPasswordSent)
     {

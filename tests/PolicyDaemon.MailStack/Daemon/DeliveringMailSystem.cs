@@ -13,7 +13,7 @@ public sealed class DeliveringMailSystem
 {
     private readonly MailStackRoot root;
 
-    private DeliveringMailSystem(MailStackRoot root, PostfixServer postfix, DirectMailSystem mailboxes, IPEndPoint trustedBackend) =>
+    private DeliveringMailSystem(MailStackRoot root, PostfixServer postfix, DovecotMailSystem mailboxes, IPEndPoint trustedBackend) =>
         (this.root, Postfix, Mailboxes, TrustedBackend) = (root, postfix, mailboxes, trustedBackend);
 
     /// <summary>Dovecot's LMTP over TCP, where it believes XCLIENT.</summary>
@@ -21,7 +21,7 @@ public sealed class DeliveringMailSystem
 
     public PostfixServer Postfix { get; }
 
-    public DirectMailSystem Mailboxes { get; }
+    public DovecotMailSystem Mailboxes { get; }
 
     public DaemonProcess Daemon => Mailboxes.Daemon;
 
@@ -53,7 +53,7 @@ public sealed class DeliveringMailSystem
               }
             }
             """;
-        DirectMailSystem mailboxes = await DirectMailSystem.StartAsync(root, dovecotVersion, configuration =>
+        DovecotMailSystem mailboxes = await DovecotMailSystem.StartAsync(root, dovecotVersion, configuration =>
         {
             configuration["listen"]!["lmtp"] = new JsonArray($"unix:{PathOfSocket(root)}");
             configuration["lmtp"] = new JsonObject { ["backends"] = new JsonArray($"unix:{backend}") };

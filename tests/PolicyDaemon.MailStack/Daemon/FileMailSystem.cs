@@ -24,7 +24,7 @@ public sealed class FileMailSystem
 
     public DaemonProcess Daemon { get; private set; } = null!;
 
-    public DirectDovecot Dovecot { get; private set; } = null!;
+    public SnippetDovecot Dovecot { get; private set; } = null!;
 
     /// <summary><c>postfix-accounts.cf</c>.</summary>
     public string Accounts => root.PathOf("accounts", "postfix-accounts.cf");
@@ -51,7 +51,7 @@ public sealed class FileMailSystem
             Checkout.PathOf("dovecot-snippets", dovecot, "direct.conf"),
             ("/run/policydaemon/login/login.sock", root.PathOf("login", "login.sock")),
             ("/run/policydaemon/userdb.sock", userdb));
-        mail.Dovecot = await DirectDovecot.StartAsync(root, dovecot, snippet, userdb);
+        mail.Dovecot = await SnippetDovecot.StartAsync(root, dovecot, snippet, userdb);
         return mail;
     }
 

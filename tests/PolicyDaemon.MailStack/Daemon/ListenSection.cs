@@ -15,7 +15,7 @@ internal static class ListenSection
         List<EndPoint> endpoints = [];
         if (document.RootElement.TryGetProperty("listen", out JsonElement listen))
         {
-            foreach (JsonProperty kind in listen.EnumerateObject())
+            foreach (JsonProperty kind in listen.EnumerateObject().Where(key => !key.Name.EndsWith("File", StringComparison.Ordinal)))
                 endpoints.AddRange(ReadTexts(kind.Value).Select(ReadEndpoint));
         }
 

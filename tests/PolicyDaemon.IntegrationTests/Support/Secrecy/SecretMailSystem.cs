@@ -20,10 +20,10 @@ internal sealed class SecretMailSystem
         """;
 
     private readonly MailStackRoot root;
-    private readonly DirectMailSystem direct;
+    private readonly DovecotMailSystem direct;
     private readonly PostfixServer postfix;
 
-    private SecretMailSystem(MailStackRoot root, PostfixServer postfix, PostgresServer server, PostgresDatabase database, DirectMailSystem direct) =>
+    private SecretMailSystem(MailStackRoot root, PostfixServer postfix, PostgresServer server, PostgresDatabase database, DovecotMailSystem direct) =>
         (this.root, this.postfix, Postgres, Database, this.direct) = (root, postfix, server, database, direct);
 
     public PostgresServer Postgres { get; }
@@ -70,7 +70,7 @@ internal sealed class SecretMailSystem
             MasterCf = ["smtp inet n - y - - smtpd", "submission inet n - y - - smtpd\n  -o smtpd_tls_auth_only=no\n  -o smtpd_sasl_auth_enable=yes"],
         });
         submission.MakeSocketDirectory("policydaemon");
-        DirectMailSystem system = await DirectMailSystem.StartAsync(root, "2.3", configuration =>
+        DovecotMailSystem system = await DovecotMailSystem.StartAsync(root, "2.3", configuration =>
         {
             configuration["listen"]!["sasl"]!.AsArray().Add($"unix:{Path.Combine(submission.QueueDirectory, "policydaemon", "sasl.sock")}");
             JsonObject section = PostgresSetup.SectionOf(root, database);

@@ -9,11 +9,11 @@ using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 namespace PolicyDaemon.IntegrationTests.Scenarios;
 
 /// <summary>What lmtp and doveadm of a real Dovecot make of the daemon's mailboxes, by the shipped snippet.</summary>
-public abstract class DirectMailboxTests(string version) : StackTests
+public abstract class DovecotMailboxTests(string version, DovecotRoute route) : StackTests
 {
-    private DirectMailSystem mail = null!;
+    private DovecotMailSystem mail = null!;
 
-    protected override async ValueTask PrepareAsync() => mail = await DirectMailSystem.StartAsync(Root, version);
+    protected override async ValueTask PrepareAsync() => mail = await DovecotMailSystem.StartAsync(Root, version, route: route);
 
     [Fact]
     public async Task Doveconf_has_nothing_to_say_about_the_snippet() => Assert.Equal("", await mail.Dovecot.CheckAsync());
@@ -115,6 +115,10 @@ public abstract class DirectMailboxTests(string version) : StackTests
     }
 }
 
-public sealed class Dovecot23MailboxTests() : DirectMailboxTests("2.3");
+public sealed class Dovecot23MailboxTests() : DovecotMailboxTests("2.3", DovecotRoute.Direct);
 
-public sealed class Dovecot24MailboxTests() : DirectMailboxTests("2.4");
+public sealed class Dovecot24MailboxTests() : DovecotMailboxTests("2.4", DovecotRoute.Direct);
+
+public sealed class Dovecot23LuaMailboxTests() : DovecotMailboxTests("2.3", DovecotRoute.Lua);
+
+public sealed class Dovecot24LuaMailboxTests() : DovecotMailboxTests("2.4", DovecotRoute.Lua);

@@ -4,8 +4,8 @@ using PolicyDaemon.MailStack.Processes;
 
 namespace PolicyDaemon.MailStack.Dovecot;
 
-/// <summary>A private Dovecot 2.3 of this machine, or 2.4 of Debian 13, whose processes ask somebody else for logins and mailboxes.</summary>
-public sealed class DirectDovecot : IAsyncDisposable
+/// <summary>A private Dovecot 2.3 of this machine, or 2.4 of Debian 13, that asks somebody else for logins and mailboxes, by a snippet.</summary>
+public sealed class SnippetDovecot : IAsyncDisposable
 {
     private readonly MailStackRoot root;
     private readonly DebianSystem system;
@@ -13,7 +13,7 @@ public sealed class DirectDovecot : IAsyncDisposable
     private readonly Dictionary<string, IPEndPoint> endpoints;
     private ManagedProcess? process;
 
-    private DirectDovecot(MailStackRoot root, DebianSystem system, string name)
+    private SnippetDovecot(MailStackRoot root, DebianSystem system, string name)
     {
         this.root = root;
         this.system = system;
@@ -34,16 +34,17 @@ public sealed class DirectDovecot : IAsyncDisposable
 
     /// <param name="version"><c>2.3</c> or <c>2.4</c>.</param>
     /// <param name="snippet">What is behind the configuration: where it asks.</param>
-    /// <param name="masterSocket">What the link <c>auth-master</c> in its base_dir leads to, for managesieve.</param>
-    public static async Task<DirectDovecot> StartAsync(MailStackRoot root, string version, string snippet, string masterSocket, string name = "direct")
+    /// <param name="masterSocket">What the link <c>auth-master</c> in its base_dir leads to, for managesieve; null: it is Dovecot's own socket.</param>
+    public static async Task<SnippetDovecot> StartAsync(MailStackRoot root, string version, string snippet, string? masterSocket, string name = "dovecot")
     {
         DebianSystem debian = version == "2.4" ? await DebianSystem.GetTrixieAsync() : DebianSystem.Host;
-        DirectDovecot server = new(root, debian, name);
+        SnippetDovecot server = new(root, debian, name);
         string directory = root.MakeDirectory(name);
         root.MakeDirectory($"{name}/base");
         root.MakeDirectory($"{name}/state");
-        File.CreateSymbolicLink(root.PathOf(name, "base", "auth-master"), masterSocket);
-        root.WriteFile($"{name}/dovecot.conf", DirectDovecotConfiguration.Write(directory, version, server.endpoints) + snippet);
+        if (masterSocket is not null)
+            File.CreateSymbolicLink(root.PathOf(name, "base", "auth-master"), masterSocket);
+        root.WriteFile($"{name}/dovecot.conf", SnippetDovecotConfiguration.Write(directory, version, server.endpoints) + snippet);
         await server.StartAsync();
         return server;
     }

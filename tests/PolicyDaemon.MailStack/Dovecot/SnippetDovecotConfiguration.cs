@@ -3,7 +3,7 @@ using System.Net;
 namespace PolicyDaemon.MailStack.Dovecot;
 
 /// <summary>dovecot.conf of a private Dovecot without passdb and userdb: all but where it asks for them.</summary>
-internal static class DirectDovecotConfiguration
+internal static class SnippetDovecotConfiguration
 {
     /// <param name="directory">Of this server, absolute.</param>
     /// <param name="version"><c>2.3</c> or <c>2.4</c>.</param>
