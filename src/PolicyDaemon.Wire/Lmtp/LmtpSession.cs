@@ -87,7 +87,10 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
             }
             else
             {
-                postfix.Say(await AnswerAsync(command, stopping));
+                // Replies that are ready do not wait for a backend: Postfix has a time limit for each of them.
+                var answering = AnswerAsync(command, stopping);
+                if (!answering.IsCompleted) await postfix.SendAsync();
+                postfix.Say(await answering);
             }
 
             if (postfix.HasMuchUnsent && !await postfix.SendAsync()) break;

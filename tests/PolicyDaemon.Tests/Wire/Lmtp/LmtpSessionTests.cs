@@ -189,6 +189,17 @@ public sealed class LmtpSessionTests
     }
 
     [Fact]
+    public async Task Reply_that_is_ready_does_not_wait_for_the_next()
+    {
+        store.Say("RCPT", "");
+        await using var talk = await LmtpTalk.OpenAsync(store, clock);
+        await talk.SendAsync("MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\n");
+        await talk.ReceiveAsync("250 2.0.0 ok\r\n");
+        clock.Advance(TimeSpan.FromSeconds(100));
+        await talk.ReceiveAsync("451 4.4.2 Mail store is not available, try again later\r\n");
+    }
+
+    [Fact]
     public async Task Line_without_CR_is_no_command()
     {
         await using var talk = await LmtpTalk.OpenAsync(store);
