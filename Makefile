@@ -39,6 +39,7 @@ bench:
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench counters
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench milter --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench auth --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
+	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench ledger
 
 # Program and libraries in artifacts/policydaemon, to be copied to where they run.
 publish:

@@ -29,3 +29,6 @@ GRANT SELECT ON policydaemon.guard_secret TO {role};
 -- Charges are written through the table; only its owner empties a partition, by a function.
 GRANT SELECT, INSERT, UPDATE, DELETE ON policydaemon.counters, policydaemon.nodes TO {role};
 GRANT SELECT, INSERT, DELETE ON policydaemon.charges TO {role};
+
+-- The ledger of deliveries.
+GRANT SELECT, INSERT, DELETE ON policydaemon.deliveries TO {role};

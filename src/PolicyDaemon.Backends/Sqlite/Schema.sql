@@ -97,3 +97,25 @@ CREATE TABLE guard_secret (
 ) STRICT;
 
 INSERT INTO guard_secret (one, secret) VALUES (1, randomblob(32));
+
+-- version 4
+-- The ledger: what the mail store answered for each recipient. Times are milliseconds since 1970 UTC.
+CREATE TABLE deliveries (
+    id         BLOB    PRIMARY KEY,
+    node       TEXT    NOT NULL,
+    at         INTEGER NOT NULL,
+    outcome    TEXT    NOT NULL,
+    stage      TEXT    NOT NULL,
+    queue_id   TEXT    NOT NULL,
+    sender     TEXT    NOT NULL,
+    recipient  TEXT    NOT NULL,
+    size       INTEGER NOT NULL,
+    digest     TEXT    NOT NULL,
+    backend    TEXT    NOT NULL,
+    reply      TEXT    NOT NULL,
+    elapsed_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX deliveries_at ON deliveries (at);
+CREATE INDEX deliveries_queue_id ON deliveries (queue_id);
+CREATE INDEX deliveries_recipient ON deliveries (recipient COLLATE NOCASE, at);

@@ -36,6 +36,9 @@ public sealed record Delivery
     /// <summary>Octets of the content, its line ends counted as two; 0 when it was not transferred.</summary>
     public required long Size { get; init; }
 
+    /// <summary>SHA-256 of the content as Postfix gave it, hexadecimal; empty when not all of it came.</summary>
+    public string Digest { get; init; } = "";
+
     /// <summary>Endpoint of the mail store; empty when none could be asked.</summary>
     public required string Backend { get; init; }
 

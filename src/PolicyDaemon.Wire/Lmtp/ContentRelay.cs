@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using PolicyDaemon.Engine;
 
 namespace PolicyDaemon.Wire.Lmtp;
@@ -8,12 +9,16 @@ namespace PolicyDaemon.Wire.Lmtp;
 /// The backend is told the end only when Postfix has told it and nothing speaks against the message; until then closing the connection undoes all. From then on the
 /// backend is heard to the end, also when Postfix is gone. RFC 2033 section 4.2.
 /// </remarks>
-internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, LmtpRules rules, TimeProvider time)
+internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, LmtpRules rules, TimeProvider time) : IDisposable
 {
     private static readonly LmtpReply GoOn = new(354, "End data with <CR><LF>.<CR><LF>");
 
+    private readonly IncrementalHash digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly BodyDecoder decoder = new(rules.BareNewline, rules.Nul);
     private readonly BackendConnection backend = transaction.Backend;
+
+    /// <summary>Recipients that the backend answers for; without any it is not told of the content.</summary>
+    private readonly int asked = transaction.Accepted.Count(recipient => !recipient.IsWithheld);
 
     /// <summary>The backend is at the end of a transaction, and can begin another.</summary>
     public bool IsBackendFree { get; private set; }
@@ -21,7 +26,7 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
     /// <returns>False: Postfix is gone.</returns>
     public async ValueTask<bool> RunAsync()
     {
-        if (await RefuseAsync() is { } refusal)
+        if (asked > 0 && await RefuseAsync() is { } refusal)
         {
             await transaction.Report.TellAsync(SmtpStage.Data, ToAll(refusal));
             peer.Say(refusal.Reply);
@@ -36,10 +41,11 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
         }
 
         transaction.Report.Size = decoder.Size;
+        transaction.Report.Digest = Convert.ToHexStringLower(digest.GetHashAndReset());
         transaction.Report.Start();
         if (decoder.Fault == BodyFault.None && transaction.Lost is null && !backend.IsQuiet) transaction.Lost = new BackendException("said something, or closed, without being asked");
-        if (decoder.Fault != BodyFault.None) await TellAllAsync(FaultVerdict.Of(decoder.Fault));
-        else if (transaction.Lost is { } lost) await TellAllAsync(ReplyVerdict.Lost(lost));
+        if (decoder.Fault != BodyFault.None) await TellAsync(ToAll(FaultVerdict.Of(decoder.Fault)));
+        else if (transaction.Lost is { } lost) await TellAsync(transaction.Accepted.Select(recipient => ToOne(recipient, recipient.IsWithheld ? Judge(recipient) : ReplyVerdict.Lost(lost))));
         else await FinishAsync();
         return await peer.SendAsync();
     }
@@ -68,7 +74,7 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
         {
             if (await peer.ReadContentAsync() is not { } content) return false;
             peer.Take(Decode(content.Length > LmtpLimits.MaxChunkBytes ? content.Slice(0, LmtpLimits.MaxChunkBytes) : content));
-            if (transaction.Lost is not null || decoder.Fault != BodyFault.None) continue;
+            if (asked == 0 || transaction.Lost is not null || decoder.Fault != BodyFault.None) continue;
             try
             {
                 await backend.FlushAsync();
@@ -85,10 +91,12 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
     private SequencePosition Decode(ReadOnlySequence<byte> content)
     {
         var used = 0L;
-        var output = transaction.Lost is null ? backend.Output : null;
+        var output = transaction.Lost is null && asked > 0 ? backend.Output : null;
         foreach (var part in content)
         {
-            used += decoder.Decode(part.Span, output);
+            var length = decoder.Decode(part.Span, output);
+            digest.AppendData(part.Span[..length]);
+            used += length;
             if (decoder.IsEnded) break;
         }
 
@@ -98,6 +106,31 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
     private async ValueTask FinishAsync()
     {
         using var limit = new CancellationTokenSource(rules.FinalTimeout, time);
+        if (asked > 0) await EndAsync();
+        var left = asked;
+        for (var answered = 0; answered < transaction.Accepted.Count;)
+        {
+            var first = transaction.Accepted[answered];
+            if (first.IsWithheld)
+            {
+                await TellAsync([ToOne(first, Judge(first))]);
+                answered++;
+                continue;
+            }
+
+            var together = transaction.Accepted.Skip(answered).TakeWhile(recipient => !recipient.IsWithheld).ToList();
+            var verdicts = await ReadVerdictsAsync(together.Count, left, limit.Token);
+            await TellAsync(together.Zip(verdicts, ToOne));
+            answered += verdicts.Count;
+            left -= verdicts.Count;
+        }
+
+        // Without anybody to answer for, the backend is in the middle of a transaction.
+        IsBackendFree = asked > 0 && transaction.Lost is null;
+    }
+
+    private async ValueTask EndAsync()
+    {
         try
         {
             await backend.EndContentAsync();
@@ -106,19 +139,11 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
         {
             transaction.Lost = exception;
         }
-
-        for (var answered = 0; answered < transaction.Accepted.Count;)
-        {
-            var verdicts = await ReadVerdictsAsync(transaction.Accepted.Count - answered, limit.Token);
-            await TellAsync(transaction.Accepted.Skip(answered).Zip(verdicts));
-            answered += verdicts.Count;
-        }
-
-        IsBackendFree = transaction.Lost is null;
     }
 
     /// <summary>The next answers of the backend: one, and those that have come with it.</summary>
-    private async ValueTask<List<ReplyVerdict>> ReadVerdictsAsync(int most, CancellationToken cancellationToken)
+    /// <param name="left">Answers that it owes altogether.</param>
+    private async ValueTask<List<ReplyVerdict>> ReadVerdictsAsync(int most, int left, CancellationToken cancellationToken)
     {
         List<ReplyVerdict> verdicts = [];
         do
@@ -127,7 +152,7 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
         }
         while (verdicts.Count < most && (transaction.Lost is not null || !backend.IsQuiet));
 
-        if (verdicts.Count < most || transaction.Lost is not null || !await backend.HasStrayReplyAsync()) return verdicts;
+        if (verdicts.Count < left || transaction.Lost is not null || !await backend.HasStrayReplyAsync()) return verdicts;
         transaction.Lost = new BackendException("more answers than recipients");
         return [.. verdicts.Select(_ => ReplyVerdict.Unknown(transaction.Lost))];
     }
@@ -149,16 +174,20 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
         return ReplyVerdict.Unknown(transaction.Lost);
     }
 
-    private IEnumerable<(LmtpPath? Recipient, ReplyVerdict Verdict)> ToAll(ReplyVerdict verdict) => transaction.Accepted.Select(recipient => ((LmtpPath?)recipient, verdict));
+    private ReplyVerdict Judge(AcceptedRecipient withheld) => transaction.JudgeWithheld(withheld.Path, transaction.Report.Digest);
 
-    private ValueTask TellAllAsync(ReplyVerdict verdict) => TellAsync(transaction.Accepted.Select(recipient => (recipient, verdict)));
+    private static (LmtpPath? Recipient, ReplyVerdict Verdict) ToOne(AcceptedRecipient recipient, ReplyVerdict verdict) => (recipient.Path, verdict);
+
+    private IEnumerable<(LmtpPath? Recipient, ReplyVerdict Verdict)> ToAll(ReplyVerdict verdict) => transaction.Accepted.Select(recipient => ToOne(recipient, verdict));
 
     /// <summary>What is on record first, Postfix hears then.</summary>
-    private async ValueTask TellAsync(IEnumerable<(LmtpPath Recipient, ReplyVerdict Verdict)> answers)
+    private async ValueTask TellAsync(IEnumerable<(LmtpPath? Recipient, ReplyVerdict Verdict)> answers)
     {
         var told = answers.ToList();
-        await transaction.Report.TellAsync(SmtpStage.EndOfMessage, told.Select(answer => ((LmtpPath?)answer.Recipient, answer.Verdict)));
+        await transaction.Report.TellAsync(SmtpStage.EndOfMessage, told);
         foreach (var (_, verdict) in told) peer.Say(verdict.Reply);
         await peer.SendAsync();
     }
+
+    public void Dispose() => digest.Dispose();
 }

@@ -11,6 +11,9 @@ internal sealed class DeliveryReport(IDeliveryObserver observer, string queueId,
     /// <summary>Octets of the content, once it is there.</summary>
     public long Size { get; set; }
 
+    /// <summary>SHA-256 of the content, once it is there.</summary>
+    public string Digest { get; set; } = "";
+
     /// <summary>From here on an answer is waited for.</summary>
     public void Start() => started = time.GetTimestamp();
 
@@ -25,6 +28,7 @@ internal sealed class DeliveryReport(IDeliveryObserver observer, string queueId,
                 Sender = sender,
                 Recipient = answer.Recipient?.Address ?? "",
                 Size = Size,
+                Digest = Digest,
                 Backend = backend,
                 Reply = answer.Verdict.Said,
                 Elapsed = time.GetElapsedTime(started),

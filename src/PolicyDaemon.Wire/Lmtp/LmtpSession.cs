@@ -11,7 +11,9 @@ namespace PolicyDaemon.Wire.Lmtp;
 /// <remarks>RFC 2033; Postfix XFORWARD_README. What we offer at LHLO is what the backend offers, as far as we can carry it.</remarks>
 /// <param name="peer">What the log calls the other end.</param>
 /// <param name="backends">Those in force when the connection began.</param>
-public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends backends, Decide decide, IDeliveryObserver observer, ISessionLog log, TimeProvider time)
+/// <param name="before">Knows what is in the mail store already; null: nobody does, and all that comes is delivered.</param>
+public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends backends, Decide decide, IDeliveryObserver observer, ISessionLog log, TimeProvider time,
+    IDeliveredBefore? before = null)
 {
     /// <summary>What configuration and log call this protocol.</summary>
     public const string Protocol = "lmtp";
@@ -157,7 +159,7 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
         DeliveryReport report = new(observer, client.QueueId, mail.Sender.Address, backend?.Backend.Name ?? "", time);
         if (reply.Outcome == DeliveryOutcome.Stored)
         {
-            transaction = new LmtpTransaction(backend!, mail, client, backends, decide, report);
+            transaction = new LmtpTransaction(backend!, mail, client, backends, decide, report, before);
         }
         else
         {
@@ -171,7 +173,7 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
     /// <returns>False: Postfix is gone.</returns>
     private async ValueTask<bool> DeliverAsync(LmtpPeer postfix)
     {
-        ContentRelay relay = new(postfix, transaction!, backends.Rules, time);
+        using ContentRelay relay = new(postfix, transaction!, backends.Rules, time);
         var isPostfixThere = await relay.RunAsync();
         EndTransaction();
         if (!relay.IsBackendFree) await DropBackendAsync();

@@ -5,20 +5,24 @@ namespace PolicyDaemon.Wire.Lmtp;
 
 /// <summary>One message: a transaction with Postfix and, for the recipients that may have it, one with a backend, in the same order.</summary>
 internal sealed class LmtpTransaction(
-    BackendConnection backend, LmtpCommand.Mail mail, ForwardedClient client, LmtpBackends backends, Decide decide, DeliveryReport report)
+    BackendConnection backend, LmtpCommand.Mail mail, ForwardedClient client, LmtpBackends backends, Decide decide, DeliveryReport report, IDeliveredBefore? before)
 {
     private static readonly LmtpReply TooMany = new(452, "4.5.3 Too many recipients");
     private static readonly LmtpReply NotDecided = new(451, "4.3.0 Try again later");
     private static readonly LmtpReply TooManyAtOnce = new(451, "4.3.2 Too many deliveries to this mailbox at once");
 
-    private readonly List<LmtpPath> accepted = [];
+    private static readonly LmtpReply Withheld = new(250, "2.1.5 OK");
+    private static readonly LmtpReply Delivered = new(250, "2.0.0 Delivered before");
+    private static readonly LmtpReply Another = new(451, "4.3.0 Try again");
+
+    private readonly List<AcceptedRecipient> accepted = [];
     private readonly HashSet<string> slots = new(StringComparer.Ordinal);
     private int named;
 
     public BackendConnection Backend => backend;
 
-    /// <summary>Those that the backend has accepted, in the order in which it will answer.</summary>
-    public IReadOnlyList<LmtpPath> Accepted => accepted;
+    /// <summary>Those that Postfix is answered for, in its order; those of the backend in the order in which it will answer.</summary>
+    public IReadOnlyList<AcceptedRecipient> Accepted => accepted;
 
     /// <summary>Why the backend cannot be asked any further; null: it can.</summary>
     public BackendException? Lost { get; set; }
@@ -36,12 +40,25 @@ internal sealed class LmtpTransaction(
             return decision.Reply is { } refusal ? new LmtpReply(refusal.Code, $"{refusal.Status} {refusal.Text}") : NotDecided;
         }
 
+        if (before?.IsSuspected(client.QueueId, mail.Sender.Address, recipient.Address) == true)
+        {
+            accepted.Add(new AcceptedRecipient(recipient, IsWithheld: true));
+            return Withheld;
+        }
+
         if (!await TakeSlotAsync(recipient)) return TooManyAtOnce;
         var verdict = await AskAsync(recipient);
-        if (verdict.Outcome == DeliveryOutcome.Stored) accepted.Add(recipient);
+        if (verdict.Outcome == DeliveryOutcome.Stored) accepted.Add(new AcceptedRecipient(recipient, IsWithheld: false));
         else await report.TellAsync(SmtpStage.Rcpt, [(recipient, verdict)]);
         return verdict.Reply;
     }
+
+    /// <summary>What has come for a recipient that was withheld: the message that is there already, or another, which the backend will have at the next try.</summary>
+    /// <param name="digest">Of the content.</param>
+    public ReplyVerdict JudgeWithheld(LmtpPath recipient, string digest) =>
+        before!.IsThere(client.QueueId, mail.Sender.Address, recipient.Address, digest)
+            ? new ReplyVerdict(DeliveryOutcome.Stored, Delivered, "delivered before; Postfix had not heard so")
+            : new ReplyVerdict(DeliveryOutcome.Deferred, Another, "another message was delivered under this queue id before");
 
     /// <summary>The transaction is over, whatever came of it.</summary>
     public void End()
@@ -92,3 +109,7 @@ internal sealed class LmtpTransaction(
         QueueId = client.QueueId,
     };
 }
+
+/// <summary>A recipient that Postfix may send the content for.</summary>
+/// <param name="IsWithheld">The backend was not told of it: the message may be there already.</param>
+internal sealed record AcceptedRecipient(LmtpPath Path, bool IsWithheld);

@@ -85,6 +85,9 @@ internal sealed class AdminClient : IAdministration, IDisposable
     public ValueTask<Outcome<ChangeReport>> ClearGuardAsync(GuardTarget target, CancellationToken cancellationToken) =>
         SendAsync(AdminOperations.ClearGuard, target, cancellationToken);
 
+    public ValueTask<Outcome<DeliveryList>> FindDeliveriesAsync(DeliveryRequest request, CancellationToken cancellationToken) =>
+        SendAsync(AdminOperations.Deliveries, request, cancellationToken);
+
     public void Dispose() => http.Dispose();
 
     /// <summary>Connects to a unix socket.</summary>

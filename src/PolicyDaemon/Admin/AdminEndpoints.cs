@@ -39,6 +39,7 @@ internal sealed class AdminEndpoints
         Add(AdminOperations.Limits, (administration, target, token) => administration.ShowLimitsAsync(target, token));
         Add(AdminOperations.Reset, (administration, target, token) => administration.ResetLimitsAsync(target, token));
         Add(AdminOperations.Guard, (administration, _, token) => administration.ShowGuardAsync(token));
+        Add(AdminOperations.Deliveries, (administration, request, token) => administration.FindDeliveriesAsync(request, token));
         Add(AdminOperations.ClearGuard, (administration, target, token) => administration.ClearGuardAsync(target, token));
     }
 

@@ -6,6 +6,7 @@ using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Engine.Directories;
 using PolicyDaemon.Watch;
 
@@ -32,7 +33,7 @@ namespace PolicyDaemon.Admin;
         typeof(WordConverter<SyncConnection>), typeof(WordConverter<AnswersFrom>), typeof(WordConverter<CountedBy>), typeof(WordConverter<LdapMode>),
         typeof(WordConverter<RefusalKind>), typeof(WordConverter<MailboxChange>),
         typeof(WordConverter<LimitKey>), typeof(WordConverter<LimitUnit>),
-        typeof(WordConverter<WatchSubject>), typeof(WordConverter<WatchLevel>),
+        typeof(WordConverter<WatchSubject>), typeof(WordConverter<WatchLevel>), typeof(WordConverter<DeliveryOutcome>),
     ])]
 [JsonSerializable(typeof(NoRequest))]
 [JsonSerializable(typeof(Refusal))]
@@ -60,6 +61,8 @@ namespace PolicyDaemon.Admin;
 [JsonSerializable(typeof(LimitUseList))]
 [JsonSerializable(typeof(GuardTarget))]
 [JsonSerializable(typeof(GuardList))]
+[JsonSerializable(typeof(DeliveryRequest))]
+[JsonSerializable(typeof(DeliveryList))]
 internal sealed partial class AdminJson : JsonSerializerContext;
 
 /// <summary>Writes the value of an enumeration as its name in camelCase; reads names, never numbers.</summary>

@@ -57,5 +57,7 @@ internal static class AdminOperations
 
     public static readonly AdminOperation<GuardTarget, ChangeReport> ClearGuard = new("/clear", Json.GuardTarget, Json.ChangeReport);
 
+    public static readonly AdminOperation<DeliveryRequest, DeliveryList> Deliveries = new("/deliveries", Json.DeliveryRequest, Json.DeliveryList);
+
     public static readonly AdminOperation<LimitTarget, ChangeReport> Reset = new("/reset", Json.LimitTarget, Json.ChangeReport);
 }

@@ -2,6 +2,7 @@ using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Engine.Directories;
 using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Telemetry;
@@ -30,6 +31,9 @@ internal sealed record AdministeredParts
 
     /// <summary>Who guesses passwords; null in a command's own process, to which nobody logs in.</summary>
     public required GuessingGuard? Guard { get; init; }
+
+    /// <summary>The ledger; null where no mail is delivered through this process.</summary>
+    public Func<DeliveryQuery, CancellationToken, Task<(IReadOnlyList<DeliveryRecord> Records, string? MissingCause)>>? Deliveries { get; init; }
 
     /// <summary>The SQLite directory; null when it is not among the sources now.</summary>
     public required Func<SqliteDatabase?> Mailboxes { get; init; }

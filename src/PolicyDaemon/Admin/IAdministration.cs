@@ -41,4 +41,7 @@ internal interface IAdministration : IMailboxes
 
     /// <summary>Lets somebody in again who was taken to be guessing.</summary>
     ValueTask<Outcome<ChangeReport>> ClearGuardAsync(GuardTarget target, CancellationToken cancellationToken);
+
+    /// <summary>What the mail store answered.</summary>
+    ValueTask<Outcome<DeliveryList>> FindDeliveriesAsync(DeliveryRequest request, CancellationToken cancellationToken);
 }

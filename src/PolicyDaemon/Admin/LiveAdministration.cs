@@ -68,6 +68,9 @@ internal sealed class LiveAdministration(AdministeredParts parts, string author)
     public ValueTask<Outcome<ChangeReport>> ClearGuardAsync(GuardTarget target, CancellationToken cancellationToken) =>
         new GuardOrders(parts, author).ClearAsync(target, cancellationToken);
 
+    public ValueTask<Outcome<DeliveryList>> FindDeliveriesAsync(DeliveryRequest request, CancellationToken cancellationToken) =>
+        new DeliverySearch(parts).FindAsync(request, cancellationToken);
+
     private async ValueTask<Outcome<T>> WithMailboxesAsync<T>(Func<MailboxAdministration, ValueTask<Outcome<T>>> operation)
         where T : class => parts.Mailboxes() is { } database
             ? await GuardAsync(() => operation(new MailboxAdministration(database)))

@@ -105,6 +105,7 @@ internal static class CommandLine
         KickCommand.Create(environment),
         LimitsCommand.Create(environment),
         GuardCommand.Create(environment),
+        DeliveriesCommand.Create(environment),
         LdapCommand.Create(environment),
         MigrateCommand.Create(environment),
         HashPasswordCommand.Create(environment),

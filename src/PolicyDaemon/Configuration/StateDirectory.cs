@@ -26,6 +26,9 @@ internal sealed record StateDirectory(string Path)
     /// <summary>One directory for each name that this node has had: what it has charged counts under that name.</summary>
     public string Journals => In("journal");
 
+    /// <summary>What was delivered through this node, for when it comes again, and until the store has it.</summary>
+    public string Deliveries => In("deliveries");
+
     /// <summary>Makes it, and the place for journals in it, where they are not there, for this user alone.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">No permission to make it.</exception>

@@ -9,6 +9,7 @@ using PolicyDaemon.Configuration;
 using PolicyDaemon.Containment;
 using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Hosting.Systemd;
+using PolicyDaemon.Ledger;
 using PolicyDaemon.Notices;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Watch;
@@ -60,6 +61,9 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         });
         await using var sharing = new GuardSharing(stores.Guard, guard, () => (live?.Current.Options ?? options).Guard, time, guardLog.StoreChanged);
         metrics.Guard.Observe(guard, sharing);
+        await using var ledger = options.Listen.Lmtp.Count > 0
+            ? DeliveryLedger.Open(options, stores.Deliveries, () => (live?.Current.Options ?? options).Lmtp, log, metrics, time)
+            : null;
         var builder = new RuleSetBuilder(stores, health, watch, containment, new AuthenticationLog(log, metrics), new DeliveryLog(log, metrics), guard, mailWatch, time);
         var rules = live = new LiveRules(builder.Build(options, null));
         containment.Start(() => rules.Current.Options, () => rules.Current.Sources.Directory);
@@ -74,13 +78,14 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         rules.Current.Sources.Ldap?.Start();
         rules.Current.Sources.Postgres?.Start();
         mailWatch.Start();
+        ledger?.Start();
         await sharing.StartAsync();
         await rules.Current.Sources.GreetAsync(options.Deadline, health, time, CancellationToken.None);
         var listeners = new Listeners(options.Listen, handedOver);
         listeners.Prepare();
         var pending = new PendingLoginsFile(options.State.PendingLogins, cause => new StoreLog(log).StateFault("who is logging in during a restart must do so again", cause));
         var instance = new AuthInstance(time, pending.Take());
-        await using var app = Build(listeners, rules, instance, stores, guard, () => rules.Describe(health, storeWatch), () => mailWatch.Reports, metrics, log, logger);
+        await using var app = Build(listeners, rules, instance, stores, guard, ledger, () => rules.Describe(health, storeWatch), () => mailWatch.Reports, metrics, log, logger);
         await app.StartAsync();
         listeners.Announce(log);
         log.DaemonStarted(Version, options.Node, started.Source);
@@ -98,6 +103,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         AuthInstance instance,
         Stores stores,
         GuessingGuard guard,
+        DeliveryLedger? ledger,
         Func<IReadOnlyList<SourceReport>> sources,
         Func<IReadOnlyList<WatchReport>> watched,
         DaemonMetrics metrics,
@@ -121,11 +127,11 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         builder.Services.AddSingleton(new MilterConnection(rules, charged, allowed, log, metrics, time));
         builder.Services.AddSingleton(new SaslConnection(rules, instance, allowed, log, metrics, time));
         builder.Services.AddSingleton(new UserdbConnection(rules, instance, allowed, log, metrics, time));
-        builder.Services.AddSingleton(new LmtpConnection(rules, new DeliveryLog(log, metrics), allowed, log, metrics, time));
+        if (ledger is not null) builder.Services.AddSingleton(new LmtpConnection(rules, ledger, allowed, log, metrics, time));
 
         var app = builder.Build();
         var startedAt = time.GetUtcNow();
-        var parts = rules.Administered(stores, guard, log, time, () => new StatusReport(
+        var parts = rules.Administered(stores, guard, ledger, log, time, () => new StatusReport(
             Version,
             options.Node,
             startedAt,

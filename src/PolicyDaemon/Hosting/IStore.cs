@@ -1,5 +1,6 @@
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Engine.Guessing;
 
 namespace PolicyDaemon.Hosting;
@@ -13,6 +14,9 @@ internal interface IStore : IAsyncDisposable
 
     /// <summary>Where what the guard against guessing has seen is kept.</summary>
     IGuardStore Guard { get; }
+
+    /// <summary>Where the ledger of deliveries is kept in the end.</summary>
+    IDeliveryStore Deliveries { get; }
 
     /// <summary>The longest window of the limits in force: what is older counts nowhere.</summary>
     void KeepFor(TimeSpan longestWindow);

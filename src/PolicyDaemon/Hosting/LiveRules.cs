@@ -4,6 +4,7 @@ using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Engine.Authentication;
+using PolicyDaemon.Ledger;
 using PolicyDaemon.Telemetry;
 
 namespace PolicyDaemon.Hosting;
@@ -52,7 +53,8 @@ internal sealed class LiveRules(RuleSet first)
 
     /// <summary>What an administrator's operations work on: always the rules in force.</summary>
     /// <param name="guard">Null: nobody logs in to this process.</param>
-    public AdministeredParts Administered(Stores stores, GuessingGuard? guard, DaemonLog log, TimeProvider time, Func<StatusReport> status) => new()
+    /// <param name="ledger">Null: no mail is delivered through this process.</param>
+    public AdministeredParts Administered(Stores stores, GuessingGuard? guard, DeliveryLedger? ledger, DaemonLog log, TimeProvider time, Func<StatusReport> status) => new()
     {
         Policy = () => Current.Policy,
         Engine = () => Current.Engine,
@@ -62,6 +64,7 @@ internal sealed class LiveRules(RuleSet first)
         Blocks = stores.Blocks,
         Counters = stores.Counters,
         Guard = guard,
+        Deliveries = ledger is null ? null : ledger.FindAsync,
         Log = log,
         Time = time,
         Status = status,

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Connections;
-using PolicyDaemon.Engine.Deliveries;
+using PolicyDaemon.Ledger;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Wire.Lmtp;
 
@@ -7,7 +7,7 @@ namespace PolicyDaemon.Hosting;
 
 /// <summary>One accepted connection of an LMTP listener, from Kestrel to <see cref="LmtpSession"/>.</summary>
 internal sealed class LmtpConnection(
-    LiveRules rules, IDeliveryObserver observer, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics, TimeProvider time) : ConnectionHandler
+    LiveRules rules, DeliveryLedger ledger, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics, TimeProvider time) : ConnectionHandler
 {
     /// <summary>Connections at once over all LMTP listeners, each with one to the mail store: Postfix opens twenty for one transport by default.</summary>
     public const int MaxConnections = 1000;
@@ -18,7 +18,7 @@ internal sealed class LmtpConnection(
 
     private Task ServeAsync(ConnectionContext connection, string peer, CancellationToken stopping)
     {
-        if (rules.Current.Lmtp is { } backends) return new LmtpSession(connection.Transport, peer, backends, rules.DecideAsync, observer, log, time).RunAsync(stopping);
+        if (rules.Current.Lmtp is { } backends) return new LmtpSession(connection.Transport, peer, backends, rules.DecideAsync, ledger, log, time, ledger).RunAsync(stopping);
 
         // A reload took the backends away; the listener goes with a restart.
         connection.Abort();

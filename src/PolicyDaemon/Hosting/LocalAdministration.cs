@@ -27,7 +27,7 @@ internal sealed class LocalAdministration : IAsyncDisposable
         var local = new LocalAdministration(options, await Stores.OpenForCommandAsync(options, time), health, time);
         var now = time.GetUtcNow();
         var parts = new LiveRules(local.rules).Administered(
-            local.stores, guard: null, DaemonLog.Silent, time, () => new StatusReport(DaemonHost.Version, options.Node, now, now, loaded.Source, [], health.Reports, []));
+            local.stores, guard: null, ledger: null, DaemonLog.Silent, time, () => new StatusReport(DaemonHost.Version, options.Node, now, now, loaded.Source, [], health.Reports, []));
         return new OpenedAdministration(new LiveAdministration(parts, Environment.UserName), local);
     }
 

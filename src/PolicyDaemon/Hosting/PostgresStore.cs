@@ -4,6 +4,7 @@ using PolicyDaemon.Backends.PostgreSql.Counters;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Telemetry;
 
@@ -29,6 +30,8 @@ internal sealed class PostgresStore : IStore
     public ICounters Counters => counters;
 
     public IGuardStore Guard => new PostgresGuardStore(servers);
+
+    public IDeliveryStore Deliveries => new PostgresDeliveryStore(servers);
 
     /// <summary>Returns when the blocks are known, from PostgreSQL or, while that is away, from the file.</summary>
     /// <param name="node">This node's name: what it has charged counts under it.</param>

@@ -4,6 +4,7 @@ using PolicyDaemon.Backends.PostgreSql.Counters;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Engine.Guessing;
 
 namespace PolicyDaemon.Hosting;
@@ -26,6 +27,8 @@ internal sealed class PostgresStoreReader : IStore
     public ICounters Counters => counters;
 
     public IGuardStore Guard => new PostgresGuardStore(servers);
+
+    public IDeliveryStore Deliveries => new PostgresDeliveryStore(servers);
 
     /// <remarks>There is no journal.</remarks>
     public void KeepFor(TimeSpan longestWindow)

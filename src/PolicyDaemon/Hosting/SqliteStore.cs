@@ -2,6 +2,7 @@ using PolicyDaemon.Backends.InMemory;
 using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Engine.Guessing;
 
 namespace PolicyDaemon.Hosting;
@@ -17,6 +18,8 @@ internal sealed class SqliteStore(SqliteDatabase file, bool isOwned, TimeProvide
     public ICounters Counters { get; } = new InMemoryCounters(time);
 
     public IGuardStore Guard { get; } = new SqliteGuardStore(file);
+
+    public IDeliveryStore Deliveries { get; } = new SqliteDeliveryStore(file);
 
     /// <remarks>In memory each counter knows its own window.</remarks>
     public void KeepFor(TimeSpan longestWindow)

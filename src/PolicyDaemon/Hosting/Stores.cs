@@ -3,6 +3,7 @@ using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Containment;
 using PolicyDaemon.Engine.Counters;
+using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Engine.Guessing;
 
 namespace PolicyDaemon.Hosting;
@@ -27,6 +28,8 @@ internal sealed class Stores : IAsyncDisposable
     public ICounters Counters => store.Counters;
 
     public IGuardStore Guard => store.Guard;
+
+    public IDeliveryStore Deliveries => store.Deliveries;
 
     public HashWorkers Workers { get; } = HashWorkers.ForThisMachine();
 

@@ -25,6 +25,7 @@ internal sealed class DaemonMetrics : IDisposable
         Store = new StoreMetrics(meter);
         Containment = new ContainmentMetrics(meter);
         Watch = new WatchMetrics(meter);
+        Ledger = new LedgerMetrics(meter);
         Logins = new LoginMetrics(meter);
         Guard = new GuardMetrics(meter);
         Deliveries = new DeliveryMetrics(meter);
@@ -40,6 +41,8 @@ internal sealed class DaemonMetrics : IDisposable
     public ContainmentMetrics Containment { get; }
 
     public WatchMetrics Watch { get; }
+
+    public LedgerMetrics Ledger { get; }
 
     public LoginMetrics Logins { get; }
 

@@ -60,6 +60,8 @@ internal static class LogEvents
     public const string WatchBlind = "watch_blind";
     public const string WatchSees = "watch_sees";
     public const string WatchFault = "watch_fault";
+    public const string LedgerFault = "ledger_fault";
+    public const string LedgerDropped = "ledger_dropped";
     public const string BlockGiven = "block_given";
     public const string BlockTaken = "block_taken";
     public const string LimitReset = "limit_reset";

@@ -9,7 +9,7 @@ namespace PolicyDaemon.IntegrationTests.Cli;
 /// <summary><c>policydaemon migrate</c> on a real PostgreSQL.</summary>
 public sealed class MigrateCommandTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
-    private const string Steps = "0001_base 0002_counters 0003_directory 0004_guard";
+    private const string Steps = "0001_base 0002_counters 0003_directory 0004_guard 0005_deliveries";
 
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "policydaemon");
 

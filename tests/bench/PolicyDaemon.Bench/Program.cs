@@ -47,6 +47,14 @@ toggle.SetAction(arguments => ToggleBench.RunAsync(
     arguments.GetValue(followed)!.FullName, arguments.GetValue(toggles), arguments.GetValue(perSecond)));
 root.Add(toggle);
 
+Option<int[]> deliverySessions = new("--sessions") { Description = "Sessions that deliver at once.", DefaultValueFactory = _ => [1, 8, 64], AllowMultipleArgumentsPerToken = true };
+Option<double> deliverySeconds = new("--seconds") { Description = "Length of one measurement.", DefaultValueFactory = _ => 3 };
+Option<DirectoryInfo> journalParent = new("--directory") { Description = "On whose disk.", DefaultValueFactory = _ => new DirectoryInfo(Path.GetTempPath()) };
+Command ledger = new("ledger", "Measures what it costs to have a delivery on disk before it is acknowledged.") { deliverySessions, deliverySeconds, journalParent };
+ledger.SetAction(arguments => LedgerBench.RunAsync(
+    arguments.GetValue(journalParent)!.FullName, arguments.GetValue(deliverySessions)!, TimeSpan.FromSeconds(arguments.GetValue(deliverySeconds))));
+root.Add(ledger);
+
 Option<int> countingRounds = new("--rounds") { Description = "Rounds; odd, so that there is a middle one.", DefaultValueFactory = _ => 3 };
 Option<double> countingSeconds = new("--seconds") { Description = "Length of one round.", DefaultValueFactory = _ => 2 };
 Option<double> patience = new("--patience") { Description = "Seconds to wait before each round, at most, until others use little of the machine." };

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using PolicyDaemon.Engine.Counters;
 
 namespace PolicyDaemon.Backends.PostgreSql.Counters;
@@ -30,7 +29,7 @@ internal sealed record JournalRecord(long Sequence, DateTimeOffset At, Guid Id, 
         Id.TryWriteBytes(payload[16..]);
         detail.CopyTo(payload[FixedLength..]);
         BinaryPrimitives.WriteInt32LittleEndian(octets, payload.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(octets.AsSpan(4), Checksum(payload));
+        BinaryPrimitives.WriteUInt32LittleEndian(octets.AsSpan(4), JournalChecksum.Of(payload));
         return octets;
     }
 
@@ -43,18 +42,10 @@ internal sealed record JournalRecord(long Sequence, DateTimeOffset At, Guid Id, 
         var length = BinaryPrimitives.ReadInt32LittleEndian(octets);
         if (length is < FixedLength or > MaxLength || octets.Length < HeaderLength + length) return null;
         var payload = octets.Slice(HeaderLength, length);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(octets[4..]) != Checksum(payload)) return null;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(octets[4..]) != JournalChecksum.Of(payload)) return null;
         if (ChargeDetail.TryRead(payload[FixedLength..]) is not { } charges) return null;
         octets = octets[(HeaderLength + length)..];
         var at = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(payload[8..]), TimeSpan.Zero);
         return new JournalRecord(BinaryPrimitives.ReadInt64LittleEndian(payload), at, new Guid(payload.Slice(16, 16)), charges);
-    }
-
-    private static uint Checksum(ReadOnlySpan<byte> octets)
-    {
-        var sum = uint.MaxValue;
-        for (; octets.Length >= sizeof(ulong); octets = octets[sizeof(ulong)..]) sum = BitOperations.Crc32C(sum, BinaryPrimitives.ReadUInt64LittleEndian(octets));
-        foreach (var octet in octets) sum = BitOperations.Crc32C(sum, octet);
-        return ~sum;
     }
 }

@@ -31,8 +31,8 @@ internal static class LmtpSection
             lmtp.Complain(Section.Element("backends", index), "is in listen.lmtp, a socket of our own: expected that of the mail store");
         }
 
-        lmtp.Later("keep", "keeps no record of deliveries");
-        return new LmtpOptions(backends, new LmtpRules
+        var keep = lmtp.Value("keep", ValueKinds.Duration(TimeSpan.FromHours(1), TimeSpan.FromDays(3650)), TimeSpan.FromDays(30));
+        return new LmtpOptions(backends, keep, new LmtpRules
         {
             Node = node,
             Normalizer = new AddressNormalizer(directory.RecipientDelimiter, directory.Origin),

@@ -20,12 +20,12 @@ internal sealed class LmtpTalk : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private string received = "";
 
-    public LmtpTalk(LmtpBackends backends, ManualClock clock, Decide? decide = null, DeliveryRecord? record = null)
+    public LmtpTalk(LmtpBackends backends, ManualClock clock, Decide? decide = null, DeliveryRecord? record = null, IDeliveredBefore? before = null)
     {
         PipePair pair = new();
         Connection = pair.Peer;
         Record = record ?? new DeliveryRecord();
-        Session = new LmtpSession(pair.Session, "unix:test", backends, decide ?? PolicyPeer.DecideByLogin, Record, Log, clock).RunAsync(stopping.Token);
+        Session = new LmtpSession(pair.Session, "unix:test", backends, decide ?? PolicyPeer.DecideByLogin, Record, Log, clock, before).RunAsync(stopping.Token);
     }
 
     public IDuplexPipe Connection { get; }
