@@ -10,8 +10,6 @@ namespace PolicyDaemon.Backends.Files;
 /// </remarks>
 public sealed class FileWatch : IAsyncDisposable
 {
-    /// <summary>One message or login puts many questions.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Longer than that nobody waits for a large file to be read, while there is what was known before.</summary>
@@ -30,7 +28,6 @@ public sealed class FileWatch : IAsyncDisposable
     private readonly ITimer timer;
     private volatile FileView? view;
     private Task? refreshing;
-    private long lookedAt;
     private string? cause;
 
     /// <param name="onChange">Told of each file that was read anew or is wrong in a new way; on any thread, must not block.</param>
@@ -58,7 +55,7 @@ public sealed class FileWatch : IAsyncDisposable
     internal ValueTask<FileView> LookAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return view is { } known && (time.GetElapsedTime(Volatile.Read(ref lookedAt)) < LookEvery || AreCurrent(known)) ? new(known) : RefreshedAsync(cancellationToken);
+        return view is { } known && AreCurrent(known) ? new(known) : RefreshedAsync(cancellationToken);
     }
 
     private bool AreCurrent(FileView known)
@@ -69,7 +66,6 @@ public sealed class FileWatch : IAsyncDisposable
             if (!file.IsCurrent()) return false;
         }
 
-        Volatile.Write(ref lookedAt, time.GetTimestamp());
         return true;
     }
 

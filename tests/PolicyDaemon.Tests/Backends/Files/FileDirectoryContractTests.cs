@@ -36,7 +36,6 @@ public sealed class FileDirectoryContractTests : DirectoryContract
     protected override ValueTask StopAsync()
     {
         File.Move(Passwd, Passwd + ".away");
-        Thread.Sleep(5);
         return default;
     }
 

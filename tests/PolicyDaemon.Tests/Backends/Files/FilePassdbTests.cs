@@ -33,7 +33,6 @@ public sealed class FilePassdbTests : PassdbContract
     protected override ValueTask StopAsync()
     {
         File.Move(Passwd, Passwd + ".away");
-        Thread.Sleep(5);
         return default;
     }
 

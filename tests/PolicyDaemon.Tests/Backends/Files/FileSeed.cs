@@ -5,10 +5,9 @@ namespace PolicyDaemon.Tests.Backends.Files;
 /// <summary>Writes people into a passwd-file and an alias text, as an administrator would.</summary>
 internal static class FileSeed
 {
-    /// <summary>Replaced by a rename, so that nobody ever sees half of it; and late enough after the question before that it is looked at again.</summary>
+    /// <summary>Replaced by a rename, so that nobody ever sees half of it.</summary>
     public static void Write(string path, string text)
     {
-        Thread.Sleep(5);
         File.WriteAllText(path + ".new", text);
         File.Move(path + ".new", path, overwrite: true);
     }
