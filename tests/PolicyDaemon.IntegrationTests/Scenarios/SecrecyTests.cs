@@ -14,7 +14,7 @@ namespace PolicyDaemon.IntegrationTests.Scenarios;
 public sealed class SecrecyTests : StackTests
 {
     /// <summary>Lines that show that the traffic was what it is meant to be, at the levels at which they are written.</summary>
-    private static readonly string[] Expected = ["login_accepted", "login_refused", "login_deferred", "passwords_unavailable", "guessing_locked", "22P02", "peer_malformed"];
+    private static readonly string[] Expected = ["login_accepted", "login_refused", "login_deferred", "passwords_unavailable", "guessing_locked", "22P02", "peer_malformed", "file_faulty"];
 
     private readonly SecretSearch search = new();
     private SecretPeople people = null!;
@@ -58,6 +58,7 @@ public sealed class SecrecyTests : StackTests
         search.Add("the daemon's own password for LDAP", ServicePassword);
         await people.AddToLdapAsync(mail.Slapd);
         await people.AddToPostgresAsync(mail.Database);
+        await people.AddToFileAsync(mail.PasswdFile);
         await people.AddToSqliteAsync(mail.Daemon, mail.SqliteFile);
         await mail.Daemon.StopAsync();
     }
@@ -161,12 +162,15 @@ public sealed class SecrecyTests : StackTests
 
     private async Task LogInDuringOutagesAsync()
     {
+        string file = await File.ReadAllTextAsync(mail.PasswdFile);
+        await people.DamageFileAsync(mail.PasswdFile);
         await Task.WhenAll(mail.Slapd.StopAsync(), mail.Postgres.StopAsync());
         await Task.WhenAll(
-            from login in (string[])["bob", "pat@truenorth.local", "sam@truenorth.local"]
+            from login in (string[])["bob", "pat@truenorth.local", "sam@truenorth.local", "fay@truenorth.local"]
             from password in (Secret[])[people.All.First(person => person.Login == login).Password, wrong]
             select LogInRawAsync(login, password.Text));
         Assert.False(await mail.Routes[0].LogInAsync("bob", wrong.Text));
+        await File.WriteAllTextAsync(mail.PasswdFile, file);
         await Task.WhenAll(mail.Slapd.StartAsync(), mail.Postgres.StartAsync());
     }
 

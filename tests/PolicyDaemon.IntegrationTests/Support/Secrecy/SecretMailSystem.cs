@@ -10,7 +10,7 @@ using PolicyDaemon.MailStack.Smtp;
 
 namespace PolicyDaemon.IntegrationTests.Support.Secrecy;
 
-/// <summary>One daemon with passwords in slapd, PostgreSQL and SQLite, and every way to log in to it.</summary>
+/// <summary>One daemon with passwords in slapd, PostgreSQL, SQLite and a passwd-file, and every way to log in to it.</summary>
 /// <remarks>Nothing here is disposed on its own: all of it ends with the root.</remarks>
 internal sealed class SecretMailSystem
 {
@@ -39,6 +39,9 @@ internal sealed class SecretMailSystem
     public UnixDomainSocketEndPoint Userdb => new(root.PathOf("policydaemon", "userdb.sock"));
 
     public UnixDomainSocketEndPoint Policy => new(root.PathOf("policydaemon", "policy.sock"));
+
+    /// <summary>The passwd-file: empty at first.</summary>
+    public string PasswdFile => root.PathOf("users");
 
     public string SqliteFile => root.PathOf("policydaemon", "policydaemon.db");
 
@@ -76,6 +79,7 @@ internal sealed class SecretMailSystem
             JsonObject section = PostgresSetup.SectionOf(root, database);
             section["queries"] = new JsonObject { ["password"] = TrippingQuery.Trim() };
             configuration["directory"]!["postgres"] = section;
+            configuration["directory"]!["files"] = new JsonObject { ["passwd"] = new JsonArray(root.WriteFile("users", "", 0b110_000_000)) };
             configuration["directory"]!.AsObject().Remove("identity");
             configuration["store"] = "postgres";
             configuration["cluster"] = new JsonObject { ["nodes"] = 1 };

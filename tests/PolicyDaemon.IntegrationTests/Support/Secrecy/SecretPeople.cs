@@ -47,6 +47,12 @@ internal sealed partial class SecretPeople(SecretSearch search)
             await database.ExecuteAsync($"INSERT INTO virtual_users (domain_id, email, password) VALUES (1, '{login}', '{stored}')");
     }
 
+    public Task AddToFileAsync(string passwdFile) =>
+        File.WriteAllTextAsync(passwdFile, $"fay@truenorth.local:{Crypt(Person("fay@truenorth.local", "File-Cr7pt-Fays"))}:::::\n");
+
+    /// <summary>A line that is none, so that the daemon complains of the file.</summary>
+    public Task DamageFileAsync(string passwdFile) => File.AppendAllTextAsync(passwdFile, search.Add("a line without fields", "L1ne-Without-Fields").Text + "\n");
+
     /// <summary>By the commands that an administrator has for it.</summary>
     public async Task AddToSqliteAsync(DaemonProcess daemon, string file)
     {
