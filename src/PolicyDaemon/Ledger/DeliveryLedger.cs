@@ -31,6 +31,9 @@ internal sealed class DeliveryLedger(
     private Task working = Task.CompletedTask;
     private long droppedSaid;
 
+    /// <summary>Once, until a delivery is on record again.</summary>
+    private bool isFaultSaid;
+
     /// <summary>As a daemon keeps it.</summary>
     /// <param name="options">Those at the start.</param>
     /// <param name="lmtp">Those in force.</param>
@@ -65,11 +68,12 @@ internal sealed class DeliveryLedger(
         try
         {
             await writing;
+            isFaultSaid = false;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             // It is stored. To say otherwise would deliver it twice for certain.
-            lines.Fault("deliveries are not on record; mail goes on", exception.Message);
+            if (!Interlocked.Exchange(ref isFaultSaid, true)) lines.Fault("deliveries are not on record; mail goes on", exception.Message);
         }
     }
 

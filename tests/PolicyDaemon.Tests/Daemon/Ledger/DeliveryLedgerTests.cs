@@ -80,6 +80,7 @@ public sealed class DeliveryLedgerTests : IAsyncDisposable
     {
         journal!.Dispose();
         await ledger.OnDeliveriesAsync([Delivery("4f1")]);
+        await ledger.OnDeliveriesAsync([Delivery("4f2")]);
 
         Assert.Contains("error ledger_fault effect=\"deliveries are not on record; mail goes on\"", Assert.Single(lines.Snapshot()), StringComparison.Ordinal);
         Assert.True(ledger.IsSuspected("4f1", "a@x", "b@y"));
