@@ -49,6 +49,7 @@ public sealed class Reason
     public static readonly Reason HeaderFromMissing = new("header_from_missing");
     public static readonly Reason HeaderFromRepeated = new("header_from_repeated");
     public static readonly Reason HeaderTooLarge = new("header_too_large");
+    public static readonly Reason HeaderUnseen = new("header_unseen");
 
     // RecipientExistence
     public static readonly Reason RecipientUnknown = new("recipient_unknown");

@@ -32,11 +32,12 @@ internal sealed class HeaderFrom : ICheck
     private static async ValueTask<CheckResult> JudgeAsync(DecisionContext context, CancellationToken cancellationToken)
     {
         if (!context.Policy.Messages.LooksAtFrom) return CheckResult.Dunno("the header is not looked at");
-        if (context.Request.Header is not { } header) return CheckResult.Dunno("the header is not known here");
+        if (context.Request is { Header: null, Stage: not SmtpStage.EndOfMessage }) return CheckResult.Dunno("the header is not known here");
         if (context.Origin != ClientOrigin.Authenticated) return CheckResult.Dunno("no login");
         var login = await SenderOwnership.FindAsync(context, cancellationToken);
         if (login.Answer is { } answer) return answer;
 
+        if (context.Request.Header is not { } header) return MessageCheck.Unseen;
         if (header.IsTruncated) return CheckResult.Refuse(Reason.HeaderTooLarge, MessageCheck.HeaderTooLarge);
         var from = Find(header, From.Name);
         var sender = Find(header, Sender.Name);

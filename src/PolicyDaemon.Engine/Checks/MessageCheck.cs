@@ -15,6 +15,9 @@ internal sealed class MessageCheck : ICheck
 {
     public static readonly SmtpReply HeaderTooLarge = new(552, "3.4", "Message header is too large");
 
+    /// <summary>A rule that came into force while the message was on its way, when nobody had asked for its header.</summary>
+    public static readonly CheckResult Unseen = CheckResult.Unavailable(Reason.HeaderUnseen, "the rules asked for the header when the message had begun");
+
     private static readonly SmtpReply TooLarge = new(552, "3.4", "Message is larger than you may send");
     private static readonly SmtpReply TooManyRecipients = new(550, "5.3", "Message has more recipients than you may write to at once");
 
@@ -23,10 +26,11 @@ internal sealed class MessageCheck : ICheck
     public async ValueTask<CheckResult> DecideAsync(DecisionContext context, CancellationToken cancellationToken)
     {
         var result = await MeasureAsync(context, cancellationToken);
-        if (result.Verdict is Verdict.Reject || context.Request.Header is not { } header) return result;
-
         var unwanted = context.Policy.Messages.Unwanted;
-        return header.IsTruncated && unwanted.ConcernMailOf(context.Origin)
+        if (result.Verdict is Verdict.Reject || !unwanted.ConcernMailOf(context.Origin)) return result;
+        if (context.Request is { Header: null, Stage: not SmtpStage.EndOfMessage }) return result;
+        if (context.Request.Header is not { } header) return Unseen;
+        return header.IsTruncated
             ? CheckResult.Refuse(Reason.HeaderTooLarge, HeaderTooLarge, "fields that are to be removed may lie behind those that are kept")
             : result with { Removals = unwanted.Find(header, context.Origin) };
     }

@@ -7,7 +7,7 @@ namespace PolicyDaemon.Engine.Messages;
 /// <param name="IsAlone">The text beside the real address is this and nothing more.</param>
 public readonly record struct ClaimedAddress(string Text, bool IsAlone)
 {
-    private const string Around = "<>()[]{}\"'`,;:|*_ \t\u00a0";
+    private const string Around = "<>()[]{}\"'`,;:|*_!? \t\u00a0";
 
     /// <summary>Finds what a reader would take for an address. Linear in the length of the text.</summary>
     /// <remarks>
@@ -25,7 +25,7 @@ public readonly record struct ClaimedAddress(string Text, bool IsAlone)
             var start = at;
             while (start > 0 && !IsBorder(plain[start - 1])) start--;
             var end = at + 1;
-            while (end < plain.Length && !IsBorder(plain[end])) end++;
+            while (end < plain.Length && IsDomain(plain[end])) end++;
             var claim = plain.AsSpan(start, end - start).TrimEnd('.');
             if (claim.Length > at - start + 1 && at > start) found.Add(new ClaimedAddress(claim.ToString(), claim.Length >= whole.TrimEnd('.').Length));
         }
@@ -34,6 +34,8 @@ public readonly record struct ClaimedAddress(string Text, bool IsAlone)
     }
 
     private static bool IsBorder(char character) => character == '@' || (character != '_' && Around.Contains(character, StringComparison.Ordinal)) || char.IsWhiteSpace(character);
+
+    private static bool IsDomain(char character) => char.IsLetterOrDigit(character) || char.IsSurrogate(character) || character is '.' or '-' or '_';
 
     private static string Simplify(string text)
     {

@@ -1,3 +1,4 @@
+using PolicyDaemon.Contracts;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Checks;
@@ -14,7 +15,12 @@ public sealed class ChargedOnceTests
     private static readonly MailRequest OverPolicy =
         Mail.FromLogin("alice", "alice@truenorth.local", "", SmtpStage.EndOfMessage) with { QueueId = LongId };
 
-    private static readonly MailRequest ByMilter = OverPolicy with { SeesMessage = true, Instance = "f00.1" };
+    private static readonly MailRequest ByMilter = OverPolicy with
+    {
+        SeesMessage = true,
+        Instance = "f00.1",
+        Header = new HeaderFromCase("", "From: alice@truenorth.local"u8.ToArray(), "", "").ToHeader(),
+    };
 
     private readonly EngineBench bench = new();
 

@@ -122,10 +122,21 @@ public sealed class HeaderFromTests
     public async Task Where_the_header_is_not_seen_nothing_is_asked()
     {
         var request = Message("alice", "From: ceo@truenorth.local");
-        Assert.Equal("dunno", EngineBench.Describe(await bench.DecideAsync(request with { Header = null })));
+        Assert.Equal("dunno", EngineBench.Describe(await bench.DecideAsync(request with { Header = null, Stage = SmtpStage.Rcpt })));
         Assert.DoesNotContain(
             (await bench.Engine.ExplainAsync(request with { Header = null, SeesMessage = false }, default)).Steps,
             step => step.Check == CheckName.HeaderFrom);
+    }
+
+    [Fact]
+    public async Task Message_that_began_before_the_rule_was_in_force_is_deferred()
+    {
+        var unseen = Message("alice", "From: x") with { Header = null };
+        Assert.Equal("defer 451 4.3.0 header_unseen", EngineBench.Describe(await bench.DecideAsync(unseen)));
+        Assert.Equal("dunno", EngineBench.Describe(await bench.DecideAsync(unseen with { SaslUsername = "", EnvelopeSender = "who@example.net" })));
+
+        bench.Policy = bench.Policy with { Messages = MessageRules.None with { LooksAtFrom = false, Unwanted = new UnwantedFields { OnSubmission = [new FieldNamePattern("X")] } } };
+        Assert.Equal("defer 451 4.3.0 header_unseen", EngineBench.Describe(await bench.DecideAsync(unseen)));
     }
 
     private static MailRequest Message(string login, string header) => Message(login, new HeaderFromCase("", Encoding.UTF8.GetBytes(header), "", "").ToHeader());
