@@ -58,7 +58,7 @@ internal static class DoctorCommandLine
         PolicyEndpoints = [.. options.Listen.Policy.Select(endpoint => endpoint.ToString())],
         MilterEndpoints = [.. options.Listen.Milter.Select(endpoint => endpoint.ToString())],
         SaslEndpoints = [.. options.Listen.Sasl.Select(endpoint => endpoint.ToString())],
-        HasDovecot = options.Listen.Sasl.Count > 0 || options.Listen.Userdb.Count > 0,
+        HasDovecot = options.Listen is { Sasl.Count: > 0 } or { Userdb.Count: > 0 } or { AuthHttp: not null },
         Deadline = options.Deadline,
         SecretFiles = [.. SecretFilesOf(options).OfType<string>().Distinct(StringComparer.Ordinal)],
         ExaminePostgres = options.Directory.Postgres is { } postgres
