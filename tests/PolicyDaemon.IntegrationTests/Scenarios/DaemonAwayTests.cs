@@ -42,7 +42,7 @@ public abstract class DovecotWithoutDaemonTests(string version) : StackTests
     [Fact]
     public async Task Login_waits_and_is_answered_when_the_daemon_is_back()
     {
-        DirectMailSystem mail = await DirectMailSystem.StartAsync(Root, version);
+        DovecotMailSystem mail = await DovecotMailSystem.StartAsync(Root, version);
         await using LineDialog open = await LineDialog.OpenAsync(mail.Dovecot.EndpointOf("imap"));
         await open.ReadUntilAsync("* OK");
         await mail.Daemon.StopAsync();

@@ -51,13 +51,13 @@ public sealed class Postfix310OutageTests() : PostfixOutageTests("3.10");
 /// <summary>IMAP and LMTP meanwhile: <c>[UNAVAILABLE]</c> and 451, never a wrong password, never an unknown user.</summary>
 public abstract class DovecotOutageTests(string version) : StackTests
 {
-    private DirectMailSystem mail = null!;
+    private DovecotMailSystem mail = null!;
 
     [Theory, InlineData(TroubledDirectory.Postgres), InlineData(TroubledDirectory.Sqlite)]
     public async Task Trouble_behind_the_daemon_is_unavailable_and_mail_waits_and_it_ends_by_itself(string source)
     {
         TroubledDirectory directory = await TroubledDirectory.StartAsync(Root, source);
-        mail = await DirectMailSystem.StartAsync(Root, version, directory.Configure);
+        mail = await DovecotMailSystem.StartAsync(Root, version, directory.Configure);
         await directory.FillAsync(mail.Daemon);
         foreach (var (name, begin, end) in directory.Troubles) await AssertItPassesAsync($"{source} {name}", begin, end);
     }
@@ -65,7 +65,7 @@ public abstract class DovecotOutageTests(string version) : StackTests
     [Fact]
     public async Task Ldap_server_that_hangs_is_unavailable_and_mail_waits_and_it_ends_by_itself()
     {
-        mail = await DirectMailSystem.StartAsync(Root, version, configuration =>
+        mail = await DovecotMailSystem.StartAsync(Root, version, configuration =>
         {
             configuration["directory"]!["ldap"]!["mode"] = "lookup";
             configuration["directory"]!["ldap"]!["staleFor"] = "0s";
