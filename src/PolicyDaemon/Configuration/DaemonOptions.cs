@@ -65,6 +65,7 @@ internal sealed record DaemonOptions
 /// <param name="Sasl">Dovecot's auth client protocol, for Postfix and for Dovecot's login processes; may be empty, as the next.</param>
 /// <param name="Userdb">Dovecot's auth master protocol, for Dovecot's other processes.</param>
 /// <param name="Lmtp">LMTP, for Postfix's client of that; may be empty.</param>
+/// <param name="Http">Health and metrics, for who watches; may be empty.</param>
 /// <param name="AuthHttp">Passwords and mailboxes over HTTP, for Dovecot's own auth process; null: not.</param>
 /// <param name="Admin">What the command line talks to.</param>
 internal sealed record ListenOptions(
@@ -73,6 +74,7 @@ internal sealed record ListenOptions(
     IReadOnlyList<EndpointAddress> Sasl,
     IReadOnlyList<EndpointAddress> Userdb,
     IReadOnlyList<EndpointAddress> Lmtp,
+    IReadOnlyList<EndpointAddress> Http,
     AuthHttpOptions? AuthHttp,
     EndpointAddress.Unix Admin);
 

@@ -9,6 +9,7 @@ using PolicyDaemon.Configuration;
 using PolicyDaemon.Containment;
 using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Hosting.Systemd;
+using PolicyDaemon.Http;
 using PolicyDaemon.Ledger;
 using PolicyDaemon.Notices;
 using PolicyDaemon.Telemetry;
@@ -45,6 +46,8 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         foreach (var warning in started.Warnings) log.ConfigurationWarning(warning);
 
         using var metrics = new DaemonMetrics();
+        using var process = new ProcessMetrics();
+        using var page = options.Listen.Http.Count > 0 ? new MetricsPage() : null;
         var health = new SourceHealth(log, time);
         var storeWatch = new StoreWatch(log, health, metrics, time);
         await using var stores = await Stores.OpenAsync(options, storeWatch, time);
@@ -85,7 +88,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         listeners.Prepare();
         var pending = new PendingLoginsFile(options.State.PendingLogins, cause => new StoreLog(log).StateFault("who is logging in during a restart must do so again", cause));
         var instance = new AuthInstance(time, pending.Take());
-        await using var app = Build(listeners, rules, instance, stores, guard, ledger, () => rules.Describe(health, storeWatch), () => mailWatch.Reports, metrics, log, logger);
+        await using var app = Build(listeners, rules, instance, stores, guard, ledger, () => rules.Describe(health, storeWatch), () => mailWatch.Reports, metrics, page, log, logger);
         await app.StartAsync();
         listeners.Announce(log);
         log.DaemonStarted(Version, options.Node, started.Source);
@@ -107,9 +110,11 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         Func<IReadOnlyList<SourceReport>> sources,
         Func<IReadOnlyList<WatchReport>> watched,
         DaemonMetrics metrics,
+        MetricsPage? page,
         DaemonLog log,
         Logger logger)
     {
+        var allowed = new AllowedPeers(() => rules.Current.Options.Allow);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "policydaemon" });
         builder.Logging.AddSerilog(logger);
         builder.WebHost.UseKestrelCore();
@@ -119,9 +124,8 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
             sockets.MaxReadBufferSize = Listeners.MaxUnreadBytes;
             sockets.CreateBoundListenSocket = listeners.Bind;
         });
-        builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, log, metrics));
+        builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, allowed, log, metrics));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
-        var allowed = new AllowedPeers(() => rules.Current.Options.Allow);
         var charged = new ChargedRecipients(() => rules.Current.Policy, time);
         builder.Services.AddSingleton(new PolicyConnection(rules, options.Listen.Milter.Count > 0 ? charged : null, allowed, log, metrics, time));
         builder.Services.AddSingleton(new MilterConnection(rules, charged, allowed, log, metrics, time));
@@ -144,7 +148,13 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         var authHttp = options.Listen.AuthHttp is { } asked
             ? new AuthHttpEndpoints(SharedSecret.Read(asked.SecretFile), rules.AuthenticateAsync, () => rules.Userdb, log)
             : null;
-        app.Run(context => context.Features.Get<AuthHttpPeer>() is { } peer && authHttp is not null ? authHttp.HandleAsync(context, peer) : admin.HandleAsync(context));
+        var http = page is null ? null : new HttpEndpoints(page, () => Readiness.Of(sources()), log);
+        app.Run(context => context.Features switch
+        {
+            var features when authHttp is not null && features.Get<AuthHttpPeer>() is { } peer => authHttp.HandleAsync(context, peer),
+            var features when http is not null && features.Get<HttpPeer>() is { } peer => http.HandleAsync(context, peer),
+            _ => admin.HandleAsync(context),
+        });
         return app;
     }
 }

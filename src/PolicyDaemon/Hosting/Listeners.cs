@@ -7,6 +7,7 @@ using PolicyDaemon.Admin;
 using PolicyDaemon.AuthHttp;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Hosting.Systemd;
+using PolicyDaemon.Http;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Wire.DovecotAuth;
 using PolicyDaemon.Wire.Lmtp;
@@ -35,6 +36,7 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
         .. listen.Sasl.Select(endpoint => (AuthClientSession.Protocol, endpoint)),
         .. listen.Userdb.Select(endpoint => (AuthMasterSession.Protocol, endpoint)),
         .. listen.Lmtp.Select(endpoint => (LmtpSession.Protocol, endpoint)),
+        .. listen.Http.Select(endpoint => (HttpFront.Protocol, endpoint)),
         .. AuthHttp.Select(endpoint => (AuthHttpListener.Protocol, endpoint)),
         ("admin", listen.Admin),
     ];
@@ -49,11 +51,13 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
         foreach (var unix in ours.OfType<UnixDomainSocketEndPoint>()) UnixSocketFile.Prepare(unix.ToString());
     }
 
-    public void Configure(KestrelServerOptions kestrel, DaemonLog log, DaemonMetrics metrics)
+    public void Configure(KestrelServerOptions kestrel, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics)
     {
         kestrel.AddServerHeader = false;
         var authHttp = AuthHttpListener.Open(log, metrics);
         foreach (var endpoint in AuthHttp) Listen(kestrel, endpoint, authHttp);
+        var http = HttpFront.Open(allowed, log, metrics);
+        foreach (var endpoint in listen.Http) Listen(kestrel, endpoint, http);
         foreach (var endpoint in listen.Policy) Listen(kestrel, endpoint, options => options.UseConnectionHandler<PolicyConnection>());
         foreach (var endpoint in listen.Milter) Listen(kestrel, endpoint, options => options.UseConnectionHandler<MilterConnection>());
         foreach (var endpoint in listen.Sasl) Listen(kestrel, endpoint, options => options.UseConnectionHandler<SaslConnection>());

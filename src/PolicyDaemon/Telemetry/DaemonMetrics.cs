@@ -19,7 +19,7 @@ internal sealed class DaemonMetrics : IDisposable
     {
         decisions = meter.CreateCounter<long>("policydaemon.decisions", "{decision}", "Decisions by action, check, reason, stage and front");
         remarks = meter.CreateCounter<long>("policydaemon.remarks", "{remark}", "What observed checks would have done, and what passed because facts were missing");
-        duration = meter.CreateHistogram<double>("policydaemon.decision.duration", "s", "Time taken by one decision");
+        duration = meter.CreateHistogram<double>("policydaemon.decision.duration", "s", "Time taken by one decision", advice: Durations.Advice);
         Ldap = new LdapMetrics(meter);
         Postgres = new PostgresMetrics(meter);
         Store = new StoreMetrics(meter);

@@ -11,7 +11,7 @@ internal sealed class LoginMetrics(Meter meter)
     private static readonly HashSet<string> Services = new(StringComparer.Ordinal) { "smtp", "submission", "imap", "pop3", "sieve", "lmtp", "doveadm" };
 
     private readonly Counter<long> logins = meter.CreateCounter<long>("policydaemon.logins", "{login}", "Attempts to log in, by outcome, reason and service");
-    private readonly Histogram<double> duration = meter.CreateHistogram<double>("policydaemon.login.duration", "s", "Time taken by one attempt to log in");
+    private readonly Histogram<double> duration = meter.CreateHistogram<double>("policydaemon.login.duration", "s", "Time taken by one attempt to log in", advice: Durations.Advice);
 
     public void Count(AuthenticationRequest request, AuthenticationAnswer answer, TimeSpan elapsed)
     {

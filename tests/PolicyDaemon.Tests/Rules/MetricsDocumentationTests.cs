@@ -15,10 +15,11 @@ public sealed partial class MetricsDocumentationTests
         {
             InstrumentPublished = (instrument, _) =>
             {
-                if (instrument.Meter.Name == DaemonMetrics.MeterName) published.Add($"{instrument.Name} {instrument.Unit}");
+                if (instrument.Meter.Name is DaemonMetrics.MeterName or ProcessMetrics.MeterName) published.Add($"{instrument.Name} {instrument.Unit}");
             },
         };
         using DaemonMetrics metrics = new();
+        using ProcessMetrics process = new();
         listener.Start();
 
         string page = File.ReadAllText(Path.Combine(Checkout.Directory, "docs", "metrics.md"));
@@ -27,6 +28,6 @@ public sealed partial class MetricsDocumentationTests
         Assert.Equal(published.Distinct().Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
-    [GeneratedRegex(@"^\| `(?<name>policydaemon\.[a-z.]+)` \| `(?<unit>[^`]+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\| `(?<name>(?:policydaemon|process)\.[a-z.]+)` \| `(?<unit>[^`]+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Row();
 }

@@ -37,12 +37,12 @@ internal static class ListenSection
         var sasl = listen.List("sasl", MailKinds.Endpoint, []);
         var userdb = listen.List("userdb", MailKinds.Endpoint, []);
         var lmtp = listen.List("lmtp", MailKinds.Endpoint, []);
-        listen.Later("http", "has no health and metrics server");
+        var http = listen.List("http", MailKinds.Endpoint, []);
         var authHttp = listen.List("authHttp", LocalEndpoint, []);
         var secretFile = ReadSecretFile(listen, authHttp.Count > 0);
 
         (string Name, IReadOnlyList<EndpointAddress> Endpoints)[] lists =
-            [("policy", policy), ("milter", milter), ("sasl", sasl), ("userdb", userdb), ("lmtp", lmtp)];
+            [("policy", policy), ("milter", milter), ("sasl", sasl), ("userdb", userdb), ("lmtp", lmtp), ("http", http)];
         foreach (var (name, endpoints) in lists) RefuseUnguarded(listen, name, endpoints, allow);
         RefuseRepeated(listen, [.. lists, ("authHttp", authHttp)], admin);
         return new ListenOptions(
@@ -51,6 +51,7 @@ internal static class ListenSection
             sasl,
             userdb,
             lmtp,
+            http,
             authHttp.Count > 0 && secretFile is not null ? new AuthHttpOptions(authHttp, secretFile) : null,
             admin as EndpointAddress.Unix ?? DefaultAdmin);
     }

@@ -45,7 +45,7 @@ public sealed partial class ShippedConfigurationTests : IDisposable
         [
             "directory.domains", "directory.extraRecipients", "directory.files.passwd", "directory.files.aliases", "directory.ldap.startTls", "directory.postgres.pooled", "checks.identityBinding.sendAsAnyone",
             "checks.rateLimit.sharedNetworks", "milter.quarantine", "milter.authservIds", "milter.removeOnArrival",
-            "milter.removeOnSubmission", "notify.mailTo", "listen.milter", "listen.sasl", "listen.userdb", "listen.authHttp", "listen.lmtp", "store",
+            "milter.removeOnSubmission", "notify.mailTo", "listen.milter", "listen.sasl", "listen.userdb", "listen.authHttp", "listen.lmtp", "listen.http", "store",
         ];
         var written = shipped.Readings.Where(reading => known.ContainsKey(reading.Path.Replace(':', '.')) && !examples.Contains(reading.Path.Replace(':', '.'))).ToList();
         Assert.All(written, reading => Assert.Equal(known[reading.Path.Replace(':', '.')].Default, reading.Json.Replace(folder.Path, "/var/lib/policydaemon", StringComparison.Ordinal)));

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+using PolicyDaemon.Admin;
+
+namespace PolicyDaemon.Http;
+
+/// <summary>How the pages look that programs read: as on the admin socket, names and words in camelCase.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, Converters = [typeof(WordConverter<PartState>)])]
+[JsonSerializable(typeof(Readiness))]
+internal sealed partial class HttpJson : JsonSerializerContext;
