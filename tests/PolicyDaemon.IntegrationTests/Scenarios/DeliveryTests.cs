@@ -100,7 +100,7 @@ public abstract partial class DeliveryTests(DeliveryStack stack) : IDisposable
     [Fact]
     public async Task Dovecot_is_told_who_handed_the_message_to_postfix_where_it_believes_that()
     {
-        string plain = $"\"backends\":[\"unix:{stack.Root.PathOf("direct", "base", "lmtp")}\"]";
+        string plain = $"\"backends\":[\"unix:{stack.Root.PathOf("dovecot", "base", "lmtp")}\"]";
         string telling = $"\"backends\":[\"inet:{mail.TrustedBackend}\"],\"xclient\":true";
         await ReconfigureAsync(plain, telling);
         await SubmitAsync("told", AddressOf("alice"));

@@ -43,7 +43,7 @@ public sealed class DeliveringMailSystem
             Recipients = ["@truenorth.local"],
         });
         postfix.MakeSocketDirectory("policydaemon");
-        string backend = root.PathOf("direct", "base", "lmtp");
+        string backend = root.PathOf("dovecot", "base", "lmtp");
         IPEndPoint trusted = new(root.Address, root.FreePort());
         string inet = $$"""
             login_trusted_networks = 127.0.0.0/8

@@ -89,7 +89,7 @@ public sealed class FileMailSystem
             $"smtp inet n - y - - smtpd\n{Read(version, "smtp.master.cf")}",
             $"submission inet n - y - - smtpd\n  -o smtpd_tls_auth_only=no\n{Read(version, "submission.master.cf")}",
         ],
-        VirtualTransport = $"lmtp:unix:{root.PathOf("direct", "lmtp")}",
+        VirtualTransport = $"lmtp:unix:{root.PathOf("dovecot", "lmtp")}",
         Recipients = [AddressOf("alice"), AddressOf("bob")],
     };
 
