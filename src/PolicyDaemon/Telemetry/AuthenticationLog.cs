@@ -10,7 +10,7 @@ internal sealed class AuthenticationLog(DaemonLog log, DaemonMetrics metrics) : 
     public void OnAuthentication(AuthenticationRequest request, AuthenticationAnswer answer, TimeSpan elapsed)
     {
         metrics.Logins.Count(request, answer, elapsed);
-        metrics.Guard.CountDelay(answer.Delay);
+        if (!request.IsDelayedElsewhere) metrics.Guard.CountDelay(answer.Delay);
         var level = answer.Outcome == AuthenticationOutcome.TryLater ? LogEventLevel.Warning : LogEventLevel.Information;
         if (!log.IsEnabled(level)) return;
         log.Write(

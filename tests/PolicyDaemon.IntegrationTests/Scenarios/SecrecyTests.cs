@@ -30,6 +30,7 @@ public sealed class SecrecyTests : StackTests
             await StartAsync(level, format);
             await LogInEverywhereAsync();
             await TalkNonsenseAsync();
+            await TalkNonsenseOverHttpAsync();
             if (format == "text") await RunCommandsAsync();
             await LookAtRunningDaemonAsync();
             await LogInDuringOutagesAsync();
@@ -56,6 +57,7 @@ public sealed class SecrecyTests : StackTests
         people = new(search);
         wrong = search.Add("a wrong password", "Wr0ng-Guess-0f-All");
         search.Add("the daemon's own password for LDAP", ServicePassword);
+        search.Add("the secret of the HTTP listener", mail.Http.Secret);
         await people.AddToLdapAsync(mail.Slapd);
         await people.AddToPostgresAsync(mail.Database);
         await people.AddToFileAsync(mail.PasswdFile);
@@ -109,6 +111,17 @@ public sealed class SecrecyTests : StackTests
             // Who has mistaken one socket for the other.
             RawLogin.SayAsync(mail.Userdb, $"VERSION\t1\t2\nCPID\t5\n{line}", isGreeted: false), RawLogin.SayAsync(mail.Policy, $"VERSION\t1\t2\nCPID\t5\n{line}", isGreeted: false),
         ]));
+    }
+
+    private async Task TalkNonsenseOverHttpAsync()
+    {
+        string body = $"login=bob&password={wrong.Text}";
+        (string Path, string Body, string Key)[] requests =
+        [
+            ("/passdb", body, wrong.Text), ("/passdb", body, ""), ("/nothing", body, mail.Http.Secret), ("/passdb", $"password={wrong.Text}", mail.Http.Secret),
+            ("/passdb", $"{wrong.Text}=%zz&password", mail.Http.Secret), ("/passdb", string.Concat(Enumerable.Repeat(body + "&", 40)), mail.Http.Secret),
+        ];
+        foreach ((string path, string text, string key) in requests) search.LookAt($"answer to {path}", await mail.Http.PostAsync(path, text, key));
     }
 
     private async Task RunCommandsAsync()

@@ -23,8 +23,10 @@ internal sealed class SecretMailSystem
     private readonly DovecotMailSystem direct;
     private readonly PostfixServer postfix;
 
-    private SecretMailSystem(MailStackRoot root, PostfixServer postfix, PostgresServer server, PostgresDatabase database, DovecotMailSystem direct) =>
-        (this.root, this.postfix, Postgres, Database, this.direct) = (root, postfix, server, database, direct);
+    private SecretMailSystem(MailStackRoot root, PostfixServer postfix, PostgresServer server, PostgresDatabase database, DovecotMailSystem direct, HttpLogin http) =>
+        (this.root, this.postfix, Postgres, Database, this.direct, Http) = (root, postfix, server, database, direct, http);
+
+    public HttpLogin Http { get; }
 
     public PostgresServer Postgres { get; }
 
@@ -59,6 +61,7 @@ internal sealed class SecretMailSystem
         ("smtp login", async (login, password) => (await OverSmtpAsync(dialog => LogInByStepsAsync(dialog, login, password))).Code == 235),
         .. MailLogins.Protocols.Select<string, (string, Func<string, string, Task<bool>>)>(protocol =>
             (protocol, async (login, password) => MailLogins.IsIn(await MailLogins.LogInAsync(protocol, direct.Dovecot.EndpointOf(protocol), login, password)))),
+        ("http", async (login, password) => (await Http.LogInAsync(login, password)).StartsWith("result=ok", StringComparison.Ordinal)),
         ("raw imap", async (login, password) => (await RawLogin.LogInAsync(Sasl, login, password)).StartsWith("OK", StringComparison.Ordinal)),
         ("raw smtp", async (login, password) => (await RawLogin.LogInAsync(Sasl, login, password, "smtp")).StartsWith("OK", StringComparison.Ordinal)),
     ];
@@ -73,9 +76,12 @@ internal sealed class SecretMailSystem
             MasterCf = ["smtp inet n - y - - smtpd", "submission inet n - y - - smtpd\n  -o smtpd_tls_auth_only=no\n  -o smtpd_sasl_auth_enable=yes"],
         });
         submission.MakeSocketDirectory("policydaemon");
+        HttpLogin http = new(new(root.Address, root.FreePort()), "S3cret-0f-Lua-And-Us");
         DovecotMailSystem system = await DovecotMailSystem.StartAsync(root, "2.3", configuration =>
         {
             configuration["listen"]!["sasl"]!.AsArray().Add($"unix:{Path.Combine(submission.QueueDirectory, "policydaemon", "sasl.sock")}");
+            configuration["listen"]!["authHttp"] = new JsonArray($"inet:{http.Server}");
+            configuration["listen"]!["authHttpSecretFile"] = root.WriteFile("auth-http.secret", http.Secret, 0b110_000_000);
             JsonObject section = PostgresSetup.SectionOf(root, database);
             section["queries"] = new JsonObject { ["password"] = TrippingQuery.Trim() };
             configuration["directory"]!["postgres"] = section;
@@ -85,7 +91,7 @@ internal sealed class SecretMailSystem
             configuration["cluster"] = new JsonObject { ["nodes"] = 1 };
             configuration["guard"] = new JsonObject { ["distinctPasswords"] = 2 };
         });
-        return new(root, submission, server, database, system);
+        return new(root, submission, server, database, system, http);
     }
 
     /// <summary>When the daemon has stopped: starts it with another configuration.</summary>

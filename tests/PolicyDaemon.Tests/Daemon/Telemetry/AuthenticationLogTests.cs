@@ -85,6 +85,28 @@ public sealed class AuthenticationLogTests
         Assert.Contains($"1 refused password_wrong {label}", counted);
     }
 
+    [Theory]
+    [InlineData(false, 2.5)]
+    [InlineData(true, 0)]
+    public void Wait_for_a_wrong_password_is_counted_where_it_is_ours(bool isDelayedElsewhere, double expected)
+    {
+        using DaemonMetrics metrics = new();
+        using LogLines lines = new();
+        double waited = 0;
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, own) =>
+        {
+            if (instrument.Name == "policydaemon.guard.delay") own.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) => waited += value == 2.5 ? value : 0); // other tests measure too
+        listener.Start();
+
+        new AuthenticationLog(lines.Log, metrics).OnAuthentication(
+            Request with { IsDelayedElsewhere = isDelayedElsewhere }, AuthenticationAnswer.Refused(Reason.PasswordWrong) with { Delay = TimeSpan.FromSeconds(2.5) }, TimeSpan.Zero);
+
+        Assert.Equal(expected, waited);
+    }
+
     private static List<string> Write(AuthenticationAnswer answer, AuthenticationRequest? request = null)
     {
         using LogLines lines = new(LogEventLevel.Information);
