@@ -31,8 +31,25 @@ public sealed class LmtpClient : IAsyncDisposable
     public async Task BeginAsync(string sender, params string[] recipients)
     {
         await AskAsync($"MAIL FROM:<{sender}>", "250");
-        foreach (string recipient in recipients) await AskAsync($"RCPT TO:<{recipient}>", "250");
+        foreach (string recipient in recipients) await NameAsync(recipient);
         await AskAsync("DATA", "354");
+    }
+
+    /// <summary>A process of Dovecot that asked a daemon before its restart defers once: it finds its connection closed only then.</summary>
+    private async Task NameAsync(string recipient)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                await AskAsync($"RCPT TO:<{recipient}>", "250");
+                return;
+            }
+            catch (InvalidOperationException deferred) when (tries < 5 && deferred.Message.Contains("Temporary internal error", StringComparison.Ordinal))
+            {
+                // Once more.
+            }
+        }
     }
 
     public async Task SendAsync(string text) => await stream.WriteAsync(Encoding.Latin1.GetBytes(text));
