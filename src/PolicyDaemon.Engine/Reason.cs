@@ -69,6 +69,7 @@ public sealed class Reason
 
     // Logins
     public static readonly Reason PasswordWrong = new("password_wrong");
+    public static readonly Reason PasswordReported = new("password_reported");
     public static readonly Reason PasswordMissing = new("password_missing");
     public static readonly Reason PasswordMalformed = new("password_malformed");
     public static readonly Reason LoginMalformed = new("login_malformed");

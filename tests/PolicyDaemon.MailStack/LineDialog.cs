@@ -17,9 +17,12 @@ public sealed class LineDialog : IAsyncDisposable
         reader = new(stream, Encoding.UTF8);
     }
 
-    public static async Task<LineDialog> OpenAsync(EndPoint endpoint)
+    /// <param name="source">The client's address; null: as the system chooses.</param>
+    public static async Task<LineDialog> OpenAsync(EndPoint endpoint, IPAddress? source = null)
     {
         Socket socket = new(endpoint.AddressFamily, SocketType.Stream, endpoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        if (source is not null)
+            socket.Bind(new IPEndPoint(source, 0));
         await socket.ConnectAsync(endpoint);
         return new(socket);
     }

@@ -92,8 +92,22 @@ public sealed class GuessingGuard(
 
         foreach (var guess in news) Happened?.Invoke(guess);
         foreach (var brought in locks) onLocked?.Invoke(brought);
-        delay = TimeSpan.FromSeconds(Math.Min(1 << Math.Clamp(most - 1, 0, 3), 7));
+        delay = DelayOf(most);
         return null;
+    }
+
+    /// <summary>
+    /// How long to keep a client waiting before its password is looked at, for those who cannot afterwards. The first wrong password costs
+    /// nothing: the next one may be right.
+    /// </summary>
+    public TimeSpan DelayBefore(string name, IPAddress? client)
+    {
+        var (inForce, now) = (rules(), time.GetUtcNow());
+        lock (gate)
+        {
+            var most = KeysOf(name, client).Max(key => memory.Find(key)?.CountWithin(inForce.Within, now) ?? 0);
+            return most < 2 ? TimeSpan.Zero : DelayOf(most);
+        }
     }
 
     /// <summary>An account has logged in: where it came from is its own network now.</summary>
@@ -152,6 +166,8 @@ public sealed class GuessingGuard(
     /// <summary>Takes back all that is locked or counted for the network of a client, whatever the login.</summary>
     /// <returns>The keys; empty when nothing was, or the address is a proxy's.</returns>
     public IReadOnlyList<string> ClearClient(IPAddress client) => NetworkOf(client) is { } network ? ClearAll(key => key == GuardKey.OfNetwork(network)) : [];
+
+    private static TimeSpan DelayOf(int guesses) => TimeSpan.FromSeconds(Math.Min(1 << Math.Clamp(guesses - 1, 0, 3), 7));
 
     private List<string> ClearAll(Predicate<string> isMeant)
     {

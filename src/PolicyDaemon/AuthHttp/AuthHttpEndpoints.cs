@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using PolicyDaemon.Engine.Authentication;
+using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Wire.DovecotAuth;
 
@@ -16,7 +18,7 @@ internal sealed class AuthHttpEndpoints
     private readonly SharedSecret secret;
     private readonly DaemonLog log;
 
-    public AuthHttpEndpoints(SharedSecret secret, Authenticate authenticate, Func<IUserdb> userdb, DaemonLog log)
+    public AuthHttpEndpoints(SharedSecret secret, Authenticate authenticate, Func<IUserdb> userdb, ReportedLogins reports, DaemonLog log)
     {
         this.secret = secret;
         this.log = log;
@@ -25,6 +27,7 @@ internal sealed class AuthHttpEndpoints
             [PassdbEndpoint.Path] = (HttpMethods.Post, new PassdbEndpoint(authenticate).ServeAsync),
             [UserdbEndpoint.Path] = (HttpMethods.Post, new UserdbEndpoint(userdb).ServeAsync),
             [UsersEndpoint.Path] = (HttpMethods.Get, new UsersEndpoint(userdb).ServeAsync),
+            [AuthPolicyEndpoint.Path] = (HttpMethods.Post, new AuthPolicyEndpoint(reports).ServeAsync),
         };
     }
 
@@ -59,6 +62,10 @@ internal sealed class AuthHttpEndpoints
         catch (MalformedRequestException exception)
         {
             Refuse(context, peer, StatusCodes.Status400BadRequest, exception.Message);
+        }
+        catch (JsonException)
+        {
+            Refuse(context, peer, StatusCodes.Status400BadRequest, "no JSON, or not as Dovecot sends it");
         }
         catch (BadHttpRequestException exception)
         {

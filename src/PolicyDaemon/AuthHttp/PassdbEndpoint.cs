@@ -16,7 +16,7 @@ internal sealed class PassdbEndpoint(Authenticate authenticate)
 {
     public const string Path = "/passdb";
 
-    /// <summary>A login of more characters is none; no more is kept of it.</summary>
+    /// <summary>A login of more characters is none.</summary>
     private const int MaxLoginCharacters = AddressNormalizer.MaxLength + 1;
 
     public async Task ServeAsync(HttpContext context)
@@ -28,20 +28,19 @@ internal sealed class PassdbEndpoint(Authenticate authenticate)
         await ToReply(answer).SendAsync(context);
     }
 
-    private static AuthenticationRequest ToRequest(FormBody form, Password password)
+    /// <summary>As much of a login as needs to be kept, so that one that is too long still is.</summary>
+    public static string Shorten(string login) => login.Length > MaxLoginCharacters ? login[..MaxLoginCharacters] : login;
+
+    private static AuthenticationRequest ToRequest(FormBody form, Password password) => new()
     {
-        var login = form.Text("login");
-        return new AuthenticationRequest
-        {
-            Login = login.Length > MaxLoginCharacters ? login[..MaxLoginCharacters] : login,
-            Password = password,
-            Service = form.Text("service"),
-            ClientAddress = Networks.TryParseAddress(form.Text("client"), out var client) ? client : null,
-            IsSecured = form.Octets("secured").Length > 0,
-            Session = form.Text("session"),
-            IsDelayedElsewhere = true,
-        };
-    }
+        Login = Shorten(form.Text("login")),
+        Password = password,
+        Service = form.Text("service"),
+        ClientAddress = Networks.TryParseAddress(form.Text("client"), out var client) ? client : null,
+        IsSecured = form.Octets("secured").Length > 0,
+        Session = form.Text("session"),
+        IsDelayedElsewhere = true,
+    };
 
     private static FormReply ToReply(AuthenticationAnswer answer) => answer.Outcome switch
     {

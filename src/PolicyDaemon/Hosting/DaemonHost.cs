@@ -145,9 +145,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
             sources(),
             watched()));
         var admin = new AdminEndpoints(author => new LiveAdministration(parts, author), log);
-        var authHttp = options.Listen.AuthHttp is { } asked
-            ? new AuthHttpEndpoints(SharedSecret.Read(asked.SecretFile), rules.AuthenticateAsync, () => rules.Userdb, log)
-            : null;
+        var authHttp = options.Listen.AuthHttp is { } asked ? AuthHttp(SharedSecret.Read(asked.SecretFile), rules, guard, new AuthenticationLog(log, metrics), log) : null;
         var http = page is null ? null : new HttpEndpoints(page, () => Readiness.Of(sources()), log);
         app.Run(context => context.Features switch
         {
@@ -157,4 +155,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         });
         return app;
     }
+
+    private AuthHttpEndpoints AuthHttp(SharedSecret secret, LiveRules rules, GuessingGuard guard, AuthenticationLog logins, DaemonLog log) => new(
+        secret, rules.AuthenticateAsync, () => rules.Userdb, new ReportedLogins(() => rules.Current.Sources.Directory, guard, logins, time), log);
 }

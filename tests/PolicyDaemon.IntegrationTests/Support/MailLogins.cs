@@ -21,9 +21,10 @@ public static class MailLogins
     public static bool IsIn(string reply) => reply.StartsWith("OK", StringComparison.Ordinal) || reply.StartsWith("+OK", StringComparison.Ordinal);
 
     /// <param name="command">Without its tag: <c>LOGIN</c> or <c>AUTHENTICATE PLAIN</c>.</param>
-    public static async Task<string> OverImapAsync(IPEndPoint server, string command)
+    /// <param name="source">The client's address; null: as the system chooses.</param>
+    public static async Task<string> OverImapAsync(IPEndPoint server, string command, IPAddress? source = null)
     {
-        await using LineDialog dialog = await LineDialog.OpenAsync(server);
+        await using LineDialog dialog = await LineDialog.OpenAsync(server, source);
         await dialog.ReadUntilAsync("* OK");
         await dialog.SendAsync("a " + command);
         string reply = await dialog.ReadUntilAsync("a ");

@@ -15,6 +15,9 @@ public enum DovecotRoute
 
     /// <summary>Its auth process, by a Lua script over HTTP.</summary>
     Lua,
+
+    /// <summary>Not at all about passwords, which are in a file of its own: only the guard against guessing, as its auth policy server.</summary>
+    AuthPolicy,
 }
 
 /// <summary>A slapd, the daemon, and a Dovecot that asks the daemon for everything, by the shipped snippet as it is.</summary>
@@ -55,7 +58,12 @@ public sealed class DovecotMailSystem
         SlapdServer slapd = await SlapdServer.StartAsync(root);
         root.MakeDirectory("mail", 0b111_000_000, 5000, 5000);
         JsonObject configuration = Configuration(root, slapd);
-        (string snippet, string? master) = route == DovecotRoute.Lua ? PrepareLua(root, version, configuration) : PrepareDirect(root, version, configuration);
+        (string snippet, string? master) = route switch
+        {
+            DovecotRoute.Lua => PrepareLua(root, version, configuration),
+            DovecotRoute.AuthPolicy => PrepareAuthPolicy(root, version, configuration),
+            _ => PrepareDirect(root, version, configuration),
+        };
         configure?.Invoke(configuration);
         DaemonProcess daemon = await DaemonProcess.StartAsync(root, configuration.ToJsonString(), options);
         return new(slapd, daemon, await SnippetDovecot.StartAsync(root, version, $"{snippet}\n{more}", master));
@@ -88,12 +96,31 @@ public sealed class DovecotMailSystem
         return snippet + WithoutDelay;
     }
 
-    private static (string Snippet, string? Master) PrepareLua(MailStackRoot root, string version, JsonObject configuration)
+    private static (string Snippet, string? Master) PrepareLua(MailStackRoot root, string version, JsonObject configuration) =>
+        (PrepareLua(root, version, ListenForHttp(root, configuration)), null);
+
+    private static (string Snippet, string? Master) PrepareAuthPolicy(MailStackRoot root, string version, JsonObject configuration)
+    {
+        string address = ListenForHttp(root, configuration);
+        string secret = root.WriteFile("policydaemon-auth-policy.conf", $"auth_policy_server_api_header = {Secret}\nauth_policy_hash_nonce = 4711\n", 0b110_000_000);
+        string snippet = Snippet.Read(
+            Checkout.PathOf("dovecot-snippets", version, "auth-policy.conf"), ("127.0.0.1:10081", address), ("/etc/dovecot/policydaemon-auth-policy.conf", secret));
+        string users = root.WriteFile(
+            "users", string.Concat(Logins.Select(login => $"{login}:{{PLAIN}}{PasswordOf(login)}:5000:5000::{root.PathOf("mail", Domain, login)}::\n")), 0b110_100_100);
+        return (PasswdFile(version, users) + snippet + WithoutDelay, null);
+    }
+
+    private static string PasswdFile(string version, string users) => version == "2.4"
+        ? $"passdb passwd-file {{\n  passwd_file_path = {users}\n}}\nuserdb passwd-file {{\n  passwd_file_path = {users}\n}}\nmail_driver = maildir\nmail_path = ~/Maildir\n"
+        : $"passdb {{\n  driver = passwd-file\n  args = {users}\n}}\nuserdb {{\n  driver = passwd-file\n  args = {users}\n}}\nmail_location = maildir:~/Maildir\n";
+
+    /// <returns>Where.</returns>
+    private static string ListenForHttp(MailStackRoot root, JsonObject configuration)
     {
         string address = $"{root.Address}:{root.FreePort()}";
         configuration["listen"]!["authHttp"] = new JsonArray($"inet:{address}");
         configuration["listen"]!["authHttpSecretFile"] = root.WriteFile("auth-secret", $"{Secret}\n", 0b110_000_000);
-        return (PrepareLua(root, version, address), null);
+        return address;
     }
 
     /// <summary>Gives a message to Dovecot's LMTP server.</summary>

@@ -90,7 +90,7 @@ public sealed partial class ProtocolsDocumentationTests
         Assert.Equal($"{RequestBody.MaxBytes} octets", Bound("a body"));
         Assert.Equal($"{FormBody.MaxFields}", Bound("fields of a body"));
         Assert.Equal($"{AuthHttpListener.MaxConnections}", Bound("HTTP connections at once"));
-        foreach (var path in (string[])[PassdbEndpoint.Path, UserdbEndpoint.Path, UsersEndpoint.Path]) Assert.Matches($"(?m)^\\| `(POST|GET) {path}` ", Page);
+        foreach (var path in (string[])[PassdbEndpoint.Path, UserdbEndpoint.Path, UsersEndpoint.Path, AuthPolicyEndpoint.Path]) Assert.Matches($"(?m)^\\| `(POST|GET) {path}[`?]", Page);
     }
 
     [Fact]

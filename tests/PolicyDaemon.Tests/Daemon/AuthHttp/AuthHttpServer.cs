@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PolicyDaemon.AuthHttp;
 using PolicyDaemon.Engine.Authentication;
+using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Telemetry;
 using PolicyDaemon.Tests.Daemon.Telemetry;
 using PolicyDaemon.Tests.Wire.DovecotAuth;
@@ -34,6 +35,8 @@ internal sealed class AuthHttpServer : IAsyncDisposable
     public Func<AuthenticationRequest, AuthenticationAnswer> Answer { get; set; } = _ => AuthenticationAnswer.Accepted(Mail.Account("bob"));
 
     public IUserdb Userdb { get; set; } = new TestUserdb();
+
+    public GuessingGuard Guard { get; } = new(() => new GuardRules(), TimeProvider.System);
 
     public Uri Address => new(app.Urls.Single());
 
@@ -78,7 +81,8 @@ internal sealed class AuthHttpServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, AuthHttpListener.Open(lines.Log, metrics)));
         app = builder.Build();
-        var endpoints = new AuthHttpEndpoints(SharedSecret.Read(file), AuthenticateAsync, () => Userdb, lines.Log);
+        var logins = new ReportedLogins(() => new TestDirectory(), Guard, new AuthenticationLog(lines.Log, metrics), TimeProvider.System);
+        var endpoints = new AuthHttpEndpoints(SharedSecret.Read(file), AuthenticateAsync, () => Userdb, logins, lines.Log);
         app.Run(context => endpoints.HandleAsync(context, context.Features.Get<AuthHttpPeer>()!));
         await app.StartAsync();
     }
