@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using PolicyDaemon.IntegrationTests.Support;
 using PolicyDaemon.MailStack.Daemon;
-using PolicyDaemon.MailStack.Processes;
 using Xunit;
 using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using PolicyDaemon.IntegrationTests.Support;
 using PolicyDaemon.MailStack.Daemon;
-using PolicyDaemon.MailStack.Processes;
 using Xunit;
 using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 

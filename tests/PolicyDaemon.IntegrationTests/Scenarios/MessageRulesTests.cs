@@ -88,7 +88,7 @@ public abstract class MessageRulesTests : ScenarioTests
         await Daemon.Log.WaitForAsync("action=hold check=message_rules reason=too_many_recipients");
     }
 
-    private static string Forge(string from, string subject) => string.Format(System.Globalization.CultureInfo.InvariantCulture, Forged, from, subject);
+    private static string Forge(string from, string subject) => Forged.Replace("{0}", from, StringComparison.Ordinal).Replace("{1}", subject, StringComparison.Ordinal);
 
     private static async Task<SmtpServerReply> SendAsync(SmtpDialog dialog, string sender, string message, params string[] recipients)
     {

@@ -12,7 +12,6 @@ namespace PolicyDaemon.IntegrationTests.Scenarios;
 public sealed class WatchedOverHttpTests : StackTests, IDisposable
 {
     private readonly HttpClient client = new();
-    private DaemonProcess daemon = null!;
     private SlapdServer slapd = null!;
     private Uri address = null!;
 
@@ -28,7 +27,7 @@ public sealed class WatchedOverHttpTests : StackTests, IDisposable
         string password = Root.WriteFile("ldap.password", TruenorthDirectory.ServicePassword);
         int port = Root.FreePort();
         address = new Uri($"http://{Root.Address}:{port}/");
-        daemon = await DaemonProcess.StartAsync(
+        await DaemonProcess.StartAsync(
             Root,
             $$"""
             {

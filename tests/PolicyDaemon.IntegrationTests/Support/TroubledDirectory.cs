@@ -3,7 +3,6 @@ using PolicyDaemon.IntegrationTests.Backends.PostgreSql;
 using PolicyDaemon.MailStack;
 using PolicyDaemon.MailStack.Daemon;
 using PolicyDaemon.MailStack.Postgres;
-using PolicyDaemon.MailStack.Processes;
 using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 
 namespace PolicyDaemon.IntegrationTests.Support;
@@ -36,14 +35,14 @@ internal sealed class TroubledDirectory
     {
         if (source == Sqlite)
             return new(root, null, new JsonObject { ["sqlite"] = new JsonObject { ["path"] = root.PathOf("policydaemon", "policydaemon.db") } });
-        PostgresServer server = await PostgresServer.StartAsync(root);
-        PostgresDatabase database = await server.CreateMigratedAsync();
+        PostgresServer postgres = await PostgresServer.StartAsync(root);
+        PostgresDatabase database = await postgres.CreateMigratedAsync();
         await database.ExecuteAsync(
             $"""
             INSERT INTO virtual_domains (name) VALUES ('{Domain}');
             INSERT INTO virtual_users (domain_id, email, password) SELECT id, '{AddressOf("alice")}', '{PasswordOf("alice")}' FROM virtual_domains
             """.Replace($"'{PasswordOf("alice")}'", $"'{{PLAIN}}{PasswordOf("alice")}'", StringComparison.Ordinal));
-        return new(root, server, new JsonObject { ["postgres"] = PostgresSetup.SectionOf(root, database) });
+        return new(root, postgres, new JsonObject { ["postgres"] = PostgresSetup.SectionOf(root, database) });
     }
 
     /// <summary>Makes it the directory of a daemon, whose store is another file.</summary>

@@ -18,7 +18,7 @@ public sealed class KilledJournalTests : IDisposable
         HashSet<Guid> acknowledged = [];
         for (int round = 0; round < 5; round++)
         {
-            using Process node = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "PolicyDaemon.CounterNode"), ["deliveries", place]) { RedirectStandardOutput = true })!;
+            using Process node = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "PolicyDaemon.CounterNode"), ["deliveries", place]) { RedirectStandardOutput = true, UseShellExecute = false })!;
             for (int i = 0; i < 200 + (round * 37); i++)
             {
                 string? line = await node.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);

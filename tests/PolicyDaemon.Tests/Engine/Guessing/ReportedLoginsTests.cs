@@ -7,12 +7,10 @@ using Xunit;
 
 namespace PolicyDaemon.Tests.Engine.Guessing;
 
-using RecordingObserver = PolicyDaemon.Tests.Engine.Authentication.RecordingObserver;
-
 public sealed class ReportedLoginsTests
 {
     private readonly ManualClock clock = new();
-    private readonly RecordingObserver observer = new();
+    private readonly Authentication.RecordingObserver observer = new();
     private readonly TestDirectory directory = new TestDirectory().Add(Mail.Account("alice") with { Logins = ["alice", "alice@truenorth.local"] });
     private readonly GuessingGuard guard;
     private readonly ReportedLogins reports;

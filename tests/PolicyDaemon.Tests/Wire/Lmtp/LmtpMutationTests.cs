@@ -1,6 +1,5 @@
 using System.Text;
 using PolicyDaemon.Engine.Deliveries;
-using PolicyDaemon.Wire.Lmtp;
 using Xunit;
 
 namespace PolicyDaemon.Tests.Wire.Lmtp;

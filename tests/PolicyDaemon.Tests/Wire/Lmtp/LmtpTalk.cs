@@ -7,7 +7,6 @@ using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Tests.Wire.PostfixPolicy;
 using PolicyDaemon.Wire;
 using PolicyDaemon.Wire.Lmtp;
-using PolicyDaemon.Wire.PostfixPolicy;
 using Xunit;
 
 namespace PolicyDaemon.Tests.Wire.Lmtp;
