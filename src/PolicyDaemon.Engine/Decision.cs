@@ -46,6 +46,12 @@ public sealed record Decision
     /// </summary>
     public IReadOnlyList<HeaderRemoval> Removals { get; init; } = [];
 
+    /// <summary>
+    /// What this recipient was charged as; null: it was not. A front that sees the message's end tells it there, in
+    /// <see cref="MailRequest.RecipientCharges"/>.
+    /// </summary>
+    public string? ChargedAs { get; init; }
+
     /// <param name="reply">Its code says whether this is Reject or Defer.</param>
     public static Decision Refuse(CheckName check, Reason reason, SmtpReply reply, string detail = "") =>
         new(reply.IsPermanent ? Verdict.Reject : Verdict.Defer, check, reason, reply, detail);

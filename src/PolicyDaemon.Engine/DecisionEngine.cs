@@ -69,7 +69,7 @@ public sealed class DecisionEngine
         }
 
         var decision = walk.ToDecision(context.OldestAge);
-        if (IsRefusedAtEnd(request, decision)) await GiveBackAsync(request, deadline);
+        if (IsRefusedAtEnd(request, decision)) await GiveBackAsync(request, decision, deadline);
         if (context.AccountName is { } account) decision = decision with { Account = account };
         observer.OnDecision(request, decision, time.GetElapsedTime(started));
         return decision;
@@ -105,19 +105,20 @@ public sealed class DecisionEngine
         _ => order,
     };
 
-    /// <summary>Mail that we refuse is not charged, and what the limits themselves refuse was not.</summary>
+    /// <summary>Mail that we refuse is not charged.</summary>
     private bool IsRefusedAtEnd(MailRequest request, Decision decision) =>
-        request.Stage == SmtpStage.EndOfMessage && policy.Limits.Count > 0 &&
-        decision.Verdict is Verdict.Reject or Verdict.Defer && decision.Check != CheckName.RateLimit;
+        request.Stage == SmtpStage.EndOfMessage && policy.Limits.Count > 0 && decision.Verdict is Verdict.Reject or Verdict.Defer;
 
     /// <summary>What cannot be given back now stays charged: less may pass than could, never more.</summary>
-    private async ValueTask GiveBackAsync(MailRequest request, Deadline deadline)
+    private async ValueTask GiveBackAsync(MailRequest request, Decision decision, Deadline deadline)
     {
         try
         {
             await deadline.WaitAsync(async token =>
             {
-                await limit.GiveBackAsync(request, token);
+                // What the limits themselves refuse they have not charged; its recipients were charged before.
+                if (decision.Check != CheckName.RateLimit) await limit.GiveBackAsync(request, token);
+                await limit.GiveBackAsync(request.RecipientCharges, token);
                 return true;
             });
         }

@@ -57,5 +57,8 @@ public sealed record MailRequest
     /// <summary>The message's header; null everywhere but at END-OF-MESSAGE of a front that sees the message.</summary>
     public MessageHeader? Header { get; init; }
 
+    /// <summary>At END-OF-MESSAGE: what its recipients were charged as at RCPT, for a message that is refused is given back. Empty when unknown.</summary>
+    public IReadOnlyCollection<string> RecipientCharges { get; init; } = [];
+
     public bool IsAuthenticated => SaslUsername.Length > 0;
 }

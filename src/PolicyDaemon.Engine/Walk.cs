@@ -15,6 +15,7 @@ internal sealed class Walk
     private Decision? refusal;
     private Decision? hold;
     private IReadOnlyList<HeaderRemoval>? removals;
+    private string? chargedAs;
 
     /// <summary>The decision if this check were the only one and enforced, for explanations.</summary>
     public static Decision Alone(CheckName check, CheckSettings settings, CheckResult result)
@@ -28,6 +29,7 @@ internal sealed class Walk
 
     public void Add(CheckName check, CheckSettings settings, CheckResult result)
     {
+        chargedAs ??= result.ChargedAs;
         if (result.Removals is { Count: > 0 } unwanted) Remove(check, settings, unwanted);
         if (Judge(check, settings, result) is not { } judged) return;
         if (settings.Mode == CheckMode.Observe)
@@ -48,6 +50,7 @@ internal sealed class Walk
     {
         var decision = refusal ?? hold ?? Decision.Dunno;
         if (removals is not null && refusal is null) decision = decision with { Removals = removals };
+        if (chargedAs is not null) decision = decision with { ChargedAs = chargedAs };
         return remarks is null && age == TimeSpan.Zero ? decision : decision with { Age = age, Remarks = remarks ?? [] };
     }
 

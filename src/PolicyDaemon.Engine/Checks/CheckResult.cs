@@ -38,6 +38,9 @@ public readonly record struct CheckResult
     /// <summary>What to take out of the header if the message goes on and the check is enforced; null: nothing.</summary>
     public IReadOnlyList<HeaderRemoval>? Removals { get; init; }
 
+    /// <summary>What a recipient was charged as just now, for it to be given back; null: nothing was.</summary>
+    public string? ChargedAs { get; init; }
+
     public static CheckResult Dunno(string detail = "") => new(Verdict.Dunno, null, null, detail);
 
     /// <summary>Reject or Defer, by the reply's code.</summary>

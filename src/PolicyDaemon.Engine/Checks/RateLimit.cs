@@ -32,10 +32,15 @@ internal sealed class RateLimit(ICounters counters) : ICheck
         if (stage != SmtpStage.Rcpt || IsFinal(message)) return message;
 
         // Mail on hold is charged like any other.
-        var recipient = await CountAsync(context, matching.Where(limit => limit.Key == LimitKey.Recipient), charges => context.IsRehearsal
+        var matched = matching.Where(limit => limit.Key == LimitKey.Recipient);
+        if (matched.Charges.Count == 0) return message;
+        var chargeId = $"{Instance(context.Request)} {context.Recipient}";
+        var recipient = await CountAsync(context, matched, charges => context.IsRehearsal
             ? counters.PeekAsync(charges, cancellationToken)
-            : counters.ChargeAsync($"{Instance(context.Request)} {context.Recipient}", charges, cancellationToken));
-        return IsFinal(recipient) || message.Verdict == Verdict.Dunno ? recipient : message;
+            : counters.ChargeAsync(chargeId, charges, cancellationToken));
+        if (IsFinal(recipient)) return recipient;
+        var passed = message.Verdict == Verdict.Dunno ? recipient : message;
+        return context.IsRehearsal ? passed : passed with { ChargedAs = chargeId };
     }
 
     /// <summary>
@@ -43,6 +48,12 @@ internal sealed class RateLimit(ICounters counters) : ICheck
     /// the milter, or when the same question was answered differently before.
     /// </summary>
     public ValueTask GiveBackAsync(MailRequest request, CancellationToken cancellationToken) => counters.RefundAsync(MessageId(request), cancellationToken);
+
+    /// <summary>Gives back what recipients of a message were charged as that is refused at its end.</summary>
+    public async ValueTask GiveBackAsync(IEnumerable<string> chargeIds, CancellationToken cancellationToken)
+    {
+        foreach (var id in chargeIds) await counters.RefundAsync(id, cancellationToken);
+    }
 
     private static bool IsFinal(CheckResult result) => result.IsUnavailable || result.Verdict is not (Verdict.Dunno or Verdict.Hold);
 

@@ -27,6 +27,7 @@ internal static class MilterMapping
         QueueId = macros.QueueId,
         PolicyContext = macros.DaemonName,
         Header = stage == SmtpStage.EndOfMessage ? message.Header : null,
+        RecipientCharges = stage == SmtpStage.EndOfMessage ? message.RecipientCharges : [],
     };
 
     /// <summary>The answer to MAIL and RCPT. A hold is said at the end of the message: only there it may be.</summary>

@@ -11,6 +11,7 @@ internal sealed class MilterMessage(string id, MilterEnvelope sender, MilterNeed
 
     private readonly MessageHeader.Builder header = new();
     private long contentBytes = LineEndBytes;
+    private List<string>? recipientCharges;
 
     public string Id => id;
 
@@ -29,9 +30,13 @@ internal sealed class MilterMessage(string id, MilterEnvelope sender, MilterNeed
     /// <summary>The first hold that was decided about a recipient: it stands until the end of the message.</summary>
     public Decision? Hold { get; private set; }
 
+    /// <summary>What those recipients were charged as.</summary>
+    public IReadOnlyCollection<string> RecipientCharges => recipientCharges ?? (IReadOnlyCollection<string>)[];
+
     public void AddRecipient(Decision? decision)
     {
         Recipients++;
+        if (decision is { ChargedAs: { } charge }) (recipientCharges ??= []).Add(charge);
         if (decision is { Verdict: Verdict.Hold }) Hold ??= decision;
     }
 

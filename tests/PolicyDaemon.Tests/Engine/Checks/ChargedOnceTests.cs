@@ -67,6 +67,44 @@ public sealed class ChargedOnceTests
     }
 
     [Fact]
+    public async Task What_recipients_were_charged_as_is_given_back_with_a_message_that_is_refused_at_its_end()
+    {
+        bench.Policy = bench.Policy with
+        {
+            Limits =
+            [
+                new Limit { Name = "recipient", Key = LimitKey.Recipient, Unit = LimitUnit.Messages, Amount = 1, Window = TimeSpan.FromHours(1), Action = Verdict.Defer },
+            ],
+        };
+        MailRequest recipient = ByMilter with { Stage = SmtpStage.Rcpt, Recipient = "bob@elsewhere.example", Header = null, QueueId = "" };
+        string charge = Assert.IsType<string>((await bench.DecideAsync(recipient)).ChargedAs);
+        Assert.Equal("f00.1 bob@elsewhere.example", charge);
+        Assert.Equal("defer 450 4.7.1 limit_exceeded", await DecideAsync(recipient with { Instance = "f00.2" }));
+
+        bench.Blocks.Give(BlockScope.Login, "alice");
+        await DecideAsync(ByMilter with { RecipientCharges = [charge] });
+        await bench.Blocks.RemoveAsync(new BlockSubject(BlockScope.Login, "alice"), TestContext.Current.CancellationToken);
+
+        Assert.Equal([LongId, charge], bench.Counters.GivenBack);
+        Assert.Equal("dunno", await DecideAsync(recipient with { Instance = "f00.3" }));
+    }
+
+    [Fact]
+    public async Task What_a_limit_refuses_at_the_end_gives_back_what_its_recipients_were_charged_before()
+    {
+        Assert.Equal("dunno", await DecideAsync(OverPolicy));
+        Assert.Equal("defer 450 4.7.1 limit_exceeded", await DecideAsync(ByMilter with { QueueId = "4jX2H93szRz1k98Q", RecipientCharges = ["f00.1 bob"] }));
+        Assert.Equal(["f00.1 bob"], bench.Counters.GivenBack);
+    }
+
+    [Fact]
+    public async Task What_passes_gives_nothing_back()
+    {
+        Assert.Equal("dunno", await DecideAsync(ByMilter with { RecipientCharges = ["f00.1 bob"] }));
+        Assert.Empty(bench.Counters.GivenBack);
+    }
+
+    [Fact]
     public async Task What_a_limit_refuses_is_not_given_back()
     {
         Assert.Equal("dunno", await DecideAsync(OverPolicy));

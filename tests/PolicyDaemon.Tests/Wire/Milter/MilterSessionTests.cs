@@ -40,6 +40,18 @@ public sealed class MilterSessionTests
     }
 
     [Fact]
+    public async Task End_of_a_message_tells_what_its_recipients_were_charged_as()
+    {
+        MilterPeer peer = new((request, _) => new(request.Stage == SmtpStage.Rcpt ? Decision.Dunno with { ChargedAs = $"charge {request.Recipient}" } : Decision.Dunno));
+        await BeginAsync(peer);
+        await peer.SendAsync(Mail, Recipient, @"R <carol@truenorth.local>\0", "E", "A", Mail, "E");
+
+        MailRequest[] ends = [.. peer.Questions.Where(question => question.Stage == SmtpStage.EndOfMessage)];
+        Assert.Equal(["charge bob@truenorth.local", "charge carol@truenorth.local"], ends[0].RecipientCharges);
+        Assert.Empty(ends[1].RecipientCharges);
+    }
+
+    [Fact]
     public async Task Connection_between_two_packets_stays_open()
     {
         MilterPeer peer = new();
