@@ -11,7 +11,7 @@ public sealed class JsonLogTests : ScenarioTests
 {
     private static readonly string[] DecisionNames =
     [
-        "time", "level", "event", "action", "check", "reason", "stage", "code", "age_ms", "elapsed_ms", "queue_id", "instance", "policy_context",
+        "time", "level", "event", "action", "check", "reason", "stage", "code", "age_ms", "elapsed_ms", "front", "queue_id", "instance", "policy_context",
         "client_address", "recipient_count", "sasl_username", "sender", "recipient", "detail",
     ];
 
