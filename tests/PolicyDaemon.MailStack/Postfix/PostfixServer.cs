@@ -92,11 +92,18 @@ public sealed class PostfixServer : IAsyncDisposable
         await ReloadAsync();
     }
 
+    /// <remarks>
+    /// Waits a moment for the processes that are there to end: one that is idle would take the next connection by the old
+    /// configuration, until it hears of the reload. One with an open session goes on with it.
+    /// </remarks>
     public async Task ReloadAsync()
     {
         long before = Log.Length;
+        string[] old = FindServers();
         (await options.System.RunAsync("/usr/sbin/postfix", "-c", ConfigurationDirectory, "reload")).EnsureSuccess();
         await Log.WaitForAsync("reload -- version", before);
+        for (int i = 0; i < 50 && FindServers().Intersect(old).Any(); i++)
+            await Task.Delay(10);
     }
 
     /// <summary>Runs postconf(1) on this configuration, for example <c>-h mydestination</c>, and returns what it prints.</summary>
@@ -135,6 +142,26 @@ public sealed class PostfixServer : IAsyncDisposable
         root.MakeDirectory($"{options.Name}/spool/maildrop", 0b111_011_000, owner, postdrop);
         root.MakeDirectory($"{options.Name}/spool/public", 0b111_001_000, owner, postdrop);
         return path;
+    }
+
+    /// <summary>The smtpd processes of the moment, by process id.</summary>
+    private string[] FindServers() =>
+    [
+        .. File.ReadAllText($"/proc/{process!.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Where(IsSmtpd),
+    ];
+
+    private static bool IsSmtpd(string processId)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{processId}/comm") == "smtpd\n";
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return false;
+        }
     }
 
     private void Configure()
