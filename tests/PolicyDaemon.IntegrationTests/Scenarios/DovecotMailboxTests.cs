@@ -89,7 +89,7 @@ public abstract class DovecotMailboxTests(string version, DovecotRoute route) : 
     }
 
     [Fact]
-    public async Task Without_the_daemon_mail_waits_until_it_is_back()
+    public async Task Without_the_daemon_mail_waits_and_a_restart_is_over_at_once()
     {
         Assert.StartsWith("250 2.0.0", await mail.DeliverAsync(AddressOf("bob")), StringComparison.Ordinal);
         await mail.Daemon.StopAsync();
@@ -99,16 +99,17 @@ public abstract class DovecotMailboxTests(string version, DovecotRoute route) : 
         await mail.Daemon.StartAsync();
 
         // A process of Dovecot that was connected to the daemon before finds that out by its next question, and defers that one.
-        await WaitForAnswerAsync("250 2.0.0", AddressOf("bob"));
-        await WaitForAnswerAsync("550 5.1.1", "nobody@truenorth.local");
+        await AssertAnswerAsync("250 2.0.0", AddressOf("bob"));
+        await AssertAnswerAsync("550 5.1.1", "nobody@truenorth.local");
     }
 
-    /// <summary>Any other answer than "later" is final.</summary>
-    private async Task WaitForAnswerAsync(string expected, string recipient)
+    /// <summary>"Later" at most once for each process of Dovecot that may be there; any other answer is final.</summary>
+    private async Task AssertAnswerAsync(string expected, string recipient)
     {
-        string answer = "";
-        await Wait.UntilAsync(
-            async () => !(answer = await mail.DeliverAsync(recipient)).StartsWith("451 4.3.0", StringComparison.Ordinal), $"{recipient} is not deferred");
+        const int MostProcesses = 3;
+        string answer = await mail.DeliverAsync(recipient);
+        for (int deferred = 0; deferred < MostProcesses && answer.StartsWith("451 4.3.0", StringComparison.Ordinal); deferred++)
+            answer = await mail.DeliverAsync(recipient);
         Assert.StartsWith(expected, answer, StringComparison.Ordinal);
     }
 
