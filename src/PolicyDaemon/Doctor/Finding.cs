@@ -1,3 +1,5 @@
+using PolicyDaemon.Doctor.Postfix;
+
 namespace PolicyDaemon.Doctor;
 
 /// <summary>How bad it is.</summary>

@@ -1,3 +1,9 @@
+using PolicyDaemon.Doctor.Files;
+using PolicyDaemon.Doctor.Logins;
+using PolicyDaemon.Doctor.Milters;
+using PolicyDaemon.Doctor.Policy;
+using PolicyDaemon.Doctor.PostgreSql;
+
 namespace PolicyDaemon.Doctor;
 
 /// <summary>One thing that can be wrong.</summary>

@@ -1,4 +1,8 @@
 using PolicyDaemon.Backends.PostgreSql;
+using PolicyDaemon.Doctor.Files;
+using PolicyDaemon.Doctor.Milters;
+using PolicyDaemon.Doctor.Policy;
+using PolicyDaemon.Doctor.Postfix;
 
 namespace PolicyDaemon.Doctor;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using PolicyDaemon.Doctor.Files;
+using PolicyDaemon.Doctor.Postfix;
 
 namespace PolicyDaemon.Doctor;
 

@@ -1,5 +1,7 @@
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Doctor;
+using PolicyDaemon.Doctor.Files;
+using PolicyDaemon.Doctor.Postfix;
 
 namespace PolicyDaemon.Tests.Daemon.Doctor;
 

@@ -1,4 +1,4 @@
-using PolicyDaemon.Doctor;
+using PolicyDaemon.Doctor.Postfix;
 using Xunit;
 
 namespace PolicyDaemon.Tests.Daemon.Doctor;

@@ -1,4 +1,5 @@
-using PolicyDaemon.Doctor;
+using PolicyDaemon.Doctor.Policy;
+using PolicyDaemon.Doctor.Postfix;
 using Xunit;
 
 namespace PolicyDaemon.Tests.Daemon.Doctor;
