@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 using PolicyDaemon.MailStack.Processes;
 
@@ -38,9 +39,11 @@ public sealed partial class OpenDkim
     }
 
     /// <summary>Whether the signature of a message, as it lies in the mailbox, is right.</summary>
+    /// <param name="message">Its octets as Latin-1, its lines ended by LF.</param>
     public async Task<bool> VerifiesAsync(string message)
     {
-        string file = root.WriteFile("opendkim/message", message.ReplaceLineEndings("\r\n"));
+        string file = root.PathOf("opendkim", "message");
+        await File.WriteAllBytesAsync(file, Encoding.Latin1.GetBytes(message.Replace("\n", "\r\n", StringComparison.Ordinal)));
         CommandResult result = await Command.RunAsync("opendkim", ["-x", root.PathOf("opendkim", "verify.conf"), "-t", file, "-vvv"]);
         string output = result.Output + result.Error;
         if (output.Contains(") succeeded", StringComparison.Ordinal)) return true;
