@@ -21,12 +21,15 @@ internal static class FileText
     /// <summary>So long a last line that has no end may still get one.</summary>
     public static readonly TimeSpan UnfinishedFor = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a file must be left alone until it has been so for <paramref name="limit"/>; zero: it has.</summary>
+    /// <summary>How long a file must be left alone until it has been so for <paramref name="limit"/>, in whole milliseconds; zero: it has.</summary>
     public static TimeSpan TimeLeft(FileStamp stamp, TimeProvider time, TimeSpan limit)
     {
         // Without an age: there is no file, or the clock was put back.
         var age = time.GetUtcNow().UtcDateTime - stamp.TouchedAt;
-        return stamp.Fault is not null || age < TimeSpan.Zero || age >= limit ? TimeSpan.Zero : limit - age;
+        if (stamp.Fault is not null || age < TimeSpan.Zero || age >= limit) return TimeSpan.Zero;
+
+        // Task.Delay leaves parts of a millisecond away: who waited for one of them would ask again at once, over and over.
+        return TimeSpan.FromMilliseconds(Math.Ceiling((limit - age).TotalMilliseconds));
     }
 
     /// <param name="fault">Behind the file's name.</param>

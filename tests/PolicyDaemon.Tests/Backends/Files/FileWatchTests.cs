@@ -68,6 +68,26 @@ public sealed class FileWatchTests : IAsyncDisposable
         Assert.Equal(LookupAnswer.Found, await AskAsync(source, "bob@example.org"));
     }
 
+    /// <summary>Task.Delay counts in whole milliseconds: a part of one is waited for too, not asked for again and again.</summary>
+    [Fact]
+    public async Task File_that_was_left_alone_a_part_of_a_millisecond_too_short_is_waited_for()
+    {
+        var clock = new FileClock();
+        var source = Open("alice@example.org:x\n", clock);
+        Assert.Equal(LookupAnswer.Found, await AskAsync(source, "alice@example.org"));
+        FileSeed.Write(Passwd, "bob@example.org:x\n");
+        clock.Be(FileStamp.Of(System.Text.Encoding.UTF8.GetBytes(Passwd + '\0')).TouchedAt + FileText.StillFor - TimeSpan.FromMilliseconds(0.5));
+        var timers = clock.TimersMade;
+        var asked = AskAsync(source, "bob@example.org");
+
+        // The question's own patience, and the wait for the file.
+        for (var i = 0; i < 3000 && clock.TimersMade < timers + 2; i++) await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.Equal(timers + 2, clock.TimersMade);
+        Assert.False(asked.IsCompleted);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(LookupAnswer.Found, await asked.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Line_without_its_end_is_waited_for_and_then_counts()
     {
@@ -202,6 +222,7 @@ public sealed class FileWatchTests : IAsyncDisposable
     {
         private readonly ManualClock clock = new();
         private TimeSpan ahead;
+        private int timersMade;
 
         public override long TimestampFrequency => clock.TimestampFrequency;
 
@@ -209,9 +230,17 @@ public sealed class FileWatchTests : IAsyncDisposable
 
         public override long GetTimestamp() => clock.GetTimestamp();
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => clock.CreateTimer(callback, state, dueTime, period);
+        public int TimersMade => timersMade;
 
-        public void BeNow() => ahead = DateTimeOffset.UtcNow - clock.GetUtcNow();
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Interlocked.Increment(ref timersMade);
+            return clock.CreateTimer(callback, state, dueTime, period);
+        }
+
+        public void BeNow() => Be(DateTimeOffset.UtcNow);
+
+        public void Be(DateTimeOffset now) => ahead = now - clock.GetUtcNow();
 
         public void Advance(TimeSpan by) => clock.Advance(by);
     }
