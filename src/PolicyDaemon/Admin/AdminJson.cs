@@ -8,6 +8,7 @@ using PolicyDaemon.Engine.Checks;
 using PolicyDaemon.Engine.Counters;
 using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Engine.Directories;
+using PolicyDaemon.MailQueue;
 using PolicyDaemon.Watch;
 
 namespace PolicyDaemon.Admin;
@@ -63,6 +64,7 @@ namespace PolicyDaemon.Admin;
 [JsonSerializable(typeof(GuardList))]
 [JsonSerializable(typeof(DeliveryRequest))]
 [JsonSerializable(typeof(DeliveryList))]
+[JsonSerializable(typeof(QueueReport))]
 internal sealed partial class AdminJson : JsonSerializerContext;
 
 /// <summary>Writes the value of an enumeration as its name in camelCase; reads names, never numbers.</summary>

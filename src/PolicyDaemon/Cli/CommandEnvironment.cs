@@ -27,6 +27,9 @@ internal sealed record CommandEnvironment
     /// <summary>Runs a program of this machine to its end.</summary>
     public Doctor.RunCommand RunProgram { get; init; } = Doctor.SystemCommand.RunAsync;
 
+    /// <summary>May read the queue files of Postfix and move them.</summary>
+    public bool IsRoot { get; init; } = Environment.IsPrivilegedProcess;
+
     /// <summary>Settings among the arguments of this command line.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 

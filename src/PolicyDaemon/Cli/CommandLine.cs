@@ -103,6 +103,7 @@ internal static class CommandLine
         AccountCommand.Create(environment),
         AliasCommand.Create(environment),
         KickCommand.Create(environment),
+        QueueCommand.Create(environment),
         LimitsCommand.Create(environment),
         GuardCommand.Create(environment),
         DeliveriesCommand.Create(environment),

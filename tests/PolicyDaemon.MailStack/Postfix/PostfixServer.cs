@@ -121,6 +121,9 @@ public sealed class PostfixServer : IAsyncDisposable
     public async Task<string> ReadQueueAsync() =>
         (await options.System.RunAsync("/usr/sbin/postqueue", "-c", ConfigurationDirectory, "-p")).EnsureSuccess().Output;
 
+    /// <summary>Makes Postfix try everything that is deferred, now.</summary>
+    public async Task FlushAsync() => (await options.System.RunAsync("/usr/sbin/postqueue", "-c", ConfigurationDirectory, "-f")).EnsureSuccess();
+
     /// <summary>Waits until nothing is queued, so that all that was accepted has been delivered or bounced.</summary>
     public Task WaitUntilQueueIsEmptyAsync() =>
         Wait.UntilAsync(

@@ -53,6 +53,12 @@ internal sealed class CommandRun : IDisposable
     /// <summary>How they ended.</summary>
     public CommandOutput ProgramResult { get; set; } = new(0, "", "");
 
+    /// <summary>How each ended, by its line; null: as <see cref="ProgramResult"/>.</summary>
+    public Func<string, CommandOutput>? ProgramAnswer { get; set; }
+
+    /// <summary>The person is root.</summary>
+    public bool IsRoot { get; set; } = true;
+
     /// <summary>Why they could not be run.</summary>
     public Exception? ProgramFault { get; set; }
 
@@ -123,8 +129,9 @@ internal sealed class CommandRun : IDisposable
         RunProgram = (program, arguments, _) =>
         {
             Programs.Add($"{program} {string.Join(' ', arguments)}");
-            return ProgramFault is { } fault ? throw fault : Task.FromResult(ProgramResult);
+            return ProgramFault is { } fault ? throw fault : Task.FromResult(ProgramAnswer?.Invoke(Programs[^1]) ?? ProgramResult);
         },
+        IsRoot = IsRoot,
         Load = (file, settings) => ConfigurationLoader.Load(file ?? ConfigFile, settings, new Dictionary<string, string>()),
         Run = (started, _) =>
         {
