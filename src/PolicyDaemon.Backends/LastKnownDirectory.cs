@@ -38,6 +38,9 @@ public sealed class LastKnownDirectory : IDirectory
     private bool isDown;
     private long failedAt;
 
+    /// <summary>When an answer was remembered last; zero: none is.</summary>
+    private long rememberedAt;
+
     /// <param name="staleFor">How long an answer counts after it was given; zero: nothing is remembered.</param>
     /// <param name="onChange">Told the cause when the source cannot be asked any more, and null when it is back; on any thread, must not block.</param>
     public LastKnownDirectory(IDirectory inner, TimeSpan staleFor, TimeProvider time, Action<string?> onChange, int capacity = DefaultCapacity)
@@ -53,6 +56,12 @@ public sealed class LastKnownDirectory : IDirectory
     }
 
     public string Name => inner.Name;
+
+    /// <summary>The directory cannot be asked at present.</summary>
+    public bool IsDown => Volatile.Read(ref isDown);
+
+    /// <summary>Some answer is still young enough to count.</summary>
+    public bool HasAnswers => Volatile.Read(ref rememberedAt) is not 0 and var last && time.GetElapsedTime(last) <= staleFor;
 
     public async ValueTask<Lookup<Account>> FindAccountAsync(string login, CancellationToken cancellationToken)
     {
@@ -142,8 +151,15 @@ public sealed class LastKnownDirectory : IDirectory
     private void Keep<T>(RecentAnswers<T> known, string key, Lookup<T> answer)
         where T : class
     {
-        if (answer.IsFound && staleFor > TimeSpan.Zero) known.Put(key, answer, time.GetTimestamp());
-        else known.Remove(key);
+        if (!answer.IsFound || staleFor == TimeSpan.Zero)
+        {
+            known.Remove(key);
+            return;
+        }
+
+        var now = time.GetTimestamp();
+        known.Put(key, answer, now);
+        Volatile.Write(ref rememberedAt, now);
     }
 
     private Lookup<Account>? Recall(string login) =>

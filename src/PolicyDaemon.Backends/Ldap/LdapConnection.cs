@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
+using System.Net.Security;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 
 namespace PolicyDaemon.Backends.Ldap;
@@ -44,9 +46,13 @@ internal sealed class LdapConnection : IAsyncDisposable
     {
         this.stream = stream;
         this.time = time;
+        if (stream is SslStream { RemoteCertificate: X509Certificate2 shown }) CertificateEnds = new DateTimeOffset(shown.NotAfter);
         sending = SendAsync();
         receiving = ReceiveAsync();
     }
+
+    /// <summary>When the certificate ends that the server showed; null: there is no TLS.</summary>
+    internal DateTimeOffset? CertificateEnds { get; }
 
     /// <summary>False once it takes no more requests.</summary>
     internal bool IsOpen => pending.IsOpen;

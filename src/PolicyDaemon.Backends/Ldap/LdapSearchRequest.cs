@@ -20,6 +20,12 @@ internal sealed record LdapSearchRequest : LdapRequest
     /// <summary>After how many seconds the server may give up; 0: never. Whole seconds: our own timeout is the exact one.</summary>
     public int TimeLimitSeconds { get; init; }
 
+    /// <summary>For the entry of the base, without anything in it: whether the server answers.</summary>
+    public static LdapSearchRequest ForBase(LdapOptions options) => new()
+    {
+        BaseDn = options.BaseDn, Scope = LdapScope.BaseObject, Filter = LdapFilter.Present("objectClass"), Attributes = [LdapAttribute.None],
+    };
+
     private protected override void EncodeBody(AsnWriter writer)
     {
         using var sequence = writer.PushSequence(LdapTags.Application(LdapTags.SearchRequest));

@@ -156,14 +156,10 @@ internal sealed class LdapServer : IAsyncDisposable
         var patience = options.ConnectTimeout + options.Timeout;
         using var limit = new CancellationTokenSource(patience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, closing.Token);
-        var question = new LdapSearchRequest
-        {
-            BaseDn = options.BaseDn, Scope = LdapScope.BaseObject, Filter = LdapFilter.Present("objectClass"), Attributes = [LdapAttribute.None],
-        };
         try
         {
             pool.Retire();
-            await TryAsync(new Attempt(question, Epoch: 1), both.Token);
+            await TryAsync(new Attempt(LdapSearchRequest.ForBase(options), Epoch: 1), both.Token);
             return null;
         }
         catch (LdapConnectionException failure)

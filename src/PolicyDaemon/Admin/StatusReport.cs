@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using PolicyDaemon.Backends;
 using PolicyDaemon.Backends.PostgreSql;
 
 namespace PolicyDaemon.Admin;
@@ -34,7 +36,19 @@ internal enum SourceState
 /// <param name="Sync">Of a source that is kept in memory; it may be down and answer all the same. Null: it is asked each time.</param>
 /// <param name="Cache">Of a source whose answers are kept while its changes are heard of; null: another.</param>
 /// <param name="Store">Of the store that nodes share; null: another.</param>
-internal sealed record SourceReport(string Name, SourceState State, DateTimeOffset? Since, string? LastError, SyncReport? Sync = null, CacheReport? Cache = null, StoreReport? Store = null);
+internal sealed record SourceReport(string Name, SourceState State, DateTimeOffset? Since, string? LastError, SyncReport? Sync = null, CacheReport? Cache = null, StoreReport? Store = null)
+{
+    /// <summary>Of a source whose last answers stand in for it; null: another.</summary>
+    [JsonIgnore]
+    public LastKnownReport? LastKnown { get; init; }
+}
+
+/// <param name="IsInUse">The source cannot be asked: what it said last has to do.</param>
+/// <param name="Counts">Some of that is young enough.</param>
+internal sealed record LastKnownReport(bool IsInUse, bool Counts)
+{
+    public static LastKnownReport Of(LastKnownDirectory known) => new(known.IsDown, known.HasAnswers);
+}
 
 /// <param name="IsKept">Answers of some questions are kept, or of all.</param>
 /// <param name="Cause">Why not, or not all; one sentence. Null: all are.</param>

@@ -47,6 +47,8 @@ internal sealed record DaemonOptions
     /// <summary>What is watched for running full; null: nothing.</summary>
     public required WatchOptions? Watch { get; init; }
 
+    public required PeersOptions Peers { get; init; }
+
     /// <summary>Where mailboxes are; null: nobody asks.</summary>
     public required MailboxRules? Userdb { get; init; }
 

@@ -10,6 +10,7 @@ using PolicyDaemon.Containment;
 using PolicyDaemon.Engine.Guessing;
 using PolicyDaemon.Hosting.Systemd;
 using PolicyDaemon.Http;
+using PolicyDaemon.Http.Peers;
 using PolicyDaemon.Ledger;
 using PolicyDaemon.Notices;
 using PolicyDaemon.Telemetry;
@@ -146,7 +147,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
             watched()));
         var admin = new AdminEndpoints(author => new LiveAdministration(parts, author), log);
         var authHttp = options.Listen.AuthHttp is { } asked ? AuthHttp(SharedSecret.Read(asked.SecretFile), rules, guard, new AuthenticationLog(log, metrics), log) : null;
-        var http = page is null ? null : new HttpEndpoints(page, () => Readiness.Of(sources()), log);
+        var http = page is null ? null : Watched(page, rules, sources, metrics, log);
         app.Run(context => context.Features switch
         {
             var features when authHttp is not null && features.Get<AuthHttpPeer>() is { } peer => authHttp.HandleAsync(context, peer),
@@ -154,6 +155,15 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
             _ => admin.HandleAsync(context),
         });
         return app;
+    }
+
+    private HttpEndpoints Watched(MetricsPage page, LiveRules rules, Func<IReadOnlyList<SourceReport>> sources, DaemonMetrics metrics, DaemonLog log)
+    {
+        var peers = new PeerChecks(
+            () => ConfiguredPeers.Of(rules.Current.Options, time), () => (rules.Current.Options.Peers.Timeout, rules.Current.Options.Peers.KeptFor), time);
+        Readiness Judge() => Readiness.Of(sources());
+        metrics.Health.Observe(Judge, () => peers.Known);
+        return new HttpEndpoints(page, Judge, peers, log);
     }
 
     private AuthHttpEndpoints AuthHttp(SharedSecret secret, LiveRules rules, GuessingGuard guard, AuthenticationLog logins, DaemonLog log) => new(

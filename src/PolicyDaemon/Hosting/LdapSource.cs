@@ -20,13 +20,14 @@ internal sealed class LdapSource : IAsyncDisposable
 
     private readonly LdapSourceOptions options;
     private readonly LdapDirectory servers;
+    private readonly LastKnownDirectory lookup;
     private readonly SyncDirectory? view;
     private readonly LdapBindPassdb? binding;
     private readonly TimeProvider time;
     private readonly Lazy<Task> stopped;
 
     private LdapSource(
-        LdapSourceOptions options, LdapDirectory servers, IDirectory lookup, SyncDirectory? view, AddressNormalizer normalizer, HashWorkers workers, TimeProvider time)
+        LdapSourceOptions options, LdapDirectory servers, LastKnownDirectory lookup, SyncDirectory? view, AddressNormalizer normalizer, HashWorkers workers, TimeProvider time)
     {
         Accounts = new LdapAccounts(view, new LdapAccountList(options.Server, normalizer, time, Name));
         Passdb = options.Passwords switch
@@ -39,7 +40,8 @@ internal sealed class LdapSource : IAsyncDisposable
         this.options = options;
         this.servers = servers;
         this.view = view;
-        Directory = view ?? lookup;
+        this.lookup = lookup;
+        Directory = view is null ? lookup : view;
         stopped = new Lazy<Task>(() => view?.DisposeAsync().AsTask() ?? Task.CompletedTask);
     }
 
@@ -55,6 +57,9 @@ internal sealed class LdapSource : IAsyncDisposable
 
     /// <inheritdoc cref="Status"/>
     public SyncReport? Sync => view is null ? null : SyncReport.Of(view.Status, options.StaleFor);
+
+    /// <summary>What servers said last, for the questions that are put to them.</summary>
+    public LastKnownReport LastKnown => LastKnownReport.Of(lookup);
 
     public LdapReport Report => new()
     {

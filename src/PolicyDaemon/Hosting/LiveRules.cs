@@ -43,8 +43,12 @@ internal sealed class LiveRules(RuleSet first)
         [
             .. health.Reports.Select(report => report.Name switch
             {
-                LdapSource.Name => report with { Sync = sources.Ldap?.Sync },
-                PostgresDirectorySource.Name => report with { Cache = sources.Postgres is { } postgres ? CacheReport.Of(postgres.Cache) : null },
+                LdapSource.Name => report with { Sync = sources.Ldap?.Sync, LastKnown = sources.Ldap?.LastKnown },
+                PostgresDirectorySource.Name => report with
+                {
+                    Cache = sources.Postgres is { } postgres ? CacheReport.Of(postgres.Cache) : null,
+                    LastKnown = sources.Postgres?.LastKnown,
+                },
                 StoreWatch.Name => report with { Store = store.Report },
                 _ => report,
             }),

@@ -1,3 +1,4 @@
+using PolicyDaemon.Admin;
 using PolicyDaemon.Backends;
 using PolicyDaemon.Backends.Passwords;
 using PolicyDaemon.Backends.PostgreSql;
@@ -18,6 +19,7 @@ internal sealed class PostgresDirectorySource : IAsyncDisposable
     private readonly PostgresSource servers;
     private readonly PostgresListener listener;
     private readonly PostgresDirectory asked;
+    private readonly LastKnownDirectory known;
     private bool isStarted;
 
     private PostgresDirectorySource(
@@ -30,14 +32,15 @@ internal sealed class PostgresDirectorySource : IAsyncDisposable
         });
         listener = new PostgresListener(servers, time);
         asked = new PostgresDirectory(servers, options, normalizer, listener, state => health.KeepingChanged(Name, state), Name);
-        var known = new LastKnownDirectory(asked, options.StaleFor, time, cause => health.Changed(Name, cause));
+        known = new LastKnownDirectory(asked, options.StaleFor, time, cause => health.Changed(Name, cause));
         asked.Changed = known.Forget;
-        Directory = known;
         Accounts = options.Queries.Users is { } users ? new PostgresAccountList(servers, users, normalizer, Name) : null;
         Passdb = options.Queries.Password is { } query ? new PostgresPassdb(servers, query, workers, Name) : null;
     }
 
-    public IDirectory Directory { get; }
+    public IDirectory Directory => known;
+
+    public LastKnownReport LastKnown => LastKnownReport.Of(known);
 
     /// <summary>Null: they cannot be listed.</summary>
     public IAccountList? Accounts { get; }

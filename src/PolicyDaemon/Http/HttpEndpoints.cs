@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using PolicyDaemon.Http.Peers;
 using PolicyDaemon.Telemetry;
 
 namespace PolicyDaemon.Http;
@@ -13,15 +14,16 @@ internal sealed class HttpEndpoints
     private readonly Dictionary<string, Serve> pages;
     private readonly DaemonLog log;
 
-    public HttpEndpoints(MetricsPage metrics, Func<Readiness> readiness, DaemonLog log)
+    public HttpEndpoints(MetricsPage metrics, Func<Readiness> readiness, PeerChecks peers, DaemonLog log)
     {
         this.log = log;
         pages = new(StringComparer.Ordinal)
         {
-            ["/metrics"] = _ => new(new Answer(StatusCodes.Status200OK, PrometheusText.ContentType, metrics.Read())),
+            ["/metrics"] = _ => new(Read(metrics, peers)),
             ["/health/live"] = static _ => new(new Answer(StatusCodes.Status200OK, Json, Readiness.Alive.ToJson())),
             ["/health/ready"] = _ => new(Of(readiness())),
         };
+        foreach (var name in PeerNames.All) pages[$"/health/{name}"] = async token => Of(name, await peers.CheckAsync(name, token));
     }
 
     private const string Json = "application/json";
@@ -60,8 +62,20 @@ internal sealed class HttpEndpoints
         }
     }
 
-    private static Answer Of(Readiness readiness) =>
-        new(readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, Json, readiness.ToJson());
+    /// <summary>The page has what was found out of the peers before; for the next one they are talked to meanwhile.</summary>
+    private static Answer Read(MetricsPage metrics, PeerChecks peers)
+    {
+        peers.Refresh();
+        return new Answer(StatusCodes.Status200OK, PrometheusText.ContentType, metrics.Read());
+    }
+
+    private static Answer Of(Readiness readiness) => new(StatusOf(readiness.State), Json, readiness.ToJson());
+
+    private static Answer Of(string name, PeerReport? report) => report is null
+        ? new Answer(StatusCodes.Status404NotFound, "text/plain", $"{PeerNames.KeyOf(name)} is not set: there is nobody to ask\n")
+        : new Answer(StatusOf(report.State), Json, report.ToJson());
+
+    private static int StatusOf(PartState state) => state == PartState.Failing ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
 
     private static Task WriteAsync(HttpContext context, Answer answer)
     {

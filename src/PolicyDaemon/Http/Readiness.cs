@@ -44,10 +44,12 @@ internal sealed record Readiness(PartState State, IReadOnlyList<PartReport> Part
     {
         { Store: { CountedBy: CountedBy.Nobody } } => Part(source, PartState.Failing, "limits are not counted"),
         { Store: { CountedBy: CountedBy.Share } } => Part(source, PartState.Degraded, "limits are counted by this node's share"),
-        { Sync: { IsStale: false, Connection: SyncConnection.Connected } } => new PartReport(source.Name, PartState.Ok, null),
-        { Sync.IsStale: true } => Part(source, PartState.Failing, "the accounts in memory are too old to count"),
-        { Sync: not null } => Part(source, PartState.Degraded, source.Sync.Cause ?? "no server is followed"),
-        { State: SourceState.Down } => Part(source, PartState.Failing, "does not answer"),
+        { Sync.AnswersFrom: AnswersFrom.Nothing } => Part(source, PartState.Failing, "the accounts in memory are too old to count"),
+        { Sync: { AnswersFrom: AnswersFrom.View, Connection: SyncConnection.Connected } } => new PartReport(source.Name, PartState.Ok, null),
+        { Sync.AnswersFrom: AnswersFrom.View } => Part(source, PartState.Degraded, source.Sync.Cause ?? "no server is followed"),
+        { LastKnown: { IsInUse: true, Counts: true } } => Part(source, PartState.Degraded, "does not answer, and what it said last counts"),
+        { Sync: not null, LastKnown.IsInUse: false } => Part(source, PartState.Degraded, source.Sync.Cause ?? "a server is asked each time"),
+        { State: SourceState.Down } or { LastKnown.IsInUse: true } => Part(source, PartState.Failing, "does not answer"),
         _ => new PartReport(source.Name, PartState.Ok, null),
     };
 

@@ -29,6 +29,7 @@ internal sealed class DaemonMetrics : IDisposable
         Logins = new LoginMetrics(meter);
         Guard = new GuardMetrics(meter);
         Deliveries = new DeliveryMetrics(meter);
+        Health = new HealthMetrics(meter);
         connections = meter.CreateUpDownCounter<long>("policydaemon.connections", "{connection}", "Open connections by protocol");
     }
 
@@ -49,6 +50,8 @@ internal sealed class DaemonMetrics : IDisposable
     public GuardMetrics Guard { get; }
 
     public DeliveryMetrics Deliveries { get; }
+
+    public HealthMetrics Health { get; }
 
     public void Count(MailRequest request, Decision decision, TimeSpan elapsed)
     {

@@ -55,6 +55,11 @@ public sealed class DovecotServer : IAsyncDisposable
     /// <summary>Takes a second: Dovecot's master sleeps that long.</summary>
     public Task StopAsync() => process!.StopAsync();
 
+    /// <summary>From now on connections are accepted (by the kernel) and nothing is answered: a hung server.</summary>
+    public void Pause() => process!.Freeze();
+
+    public void Resume() => process!.Thaw();
+
     /// <summary>The messages in a mailbox, whole, in the order of their arrival. Read from the Maildir, so it works while Dovecot is down.</summary>
     public IReadOnlyList<string> ReadMailbox(string login) =>
         [.. MessageFiles(login).Select(path => File.ReadAllText(path))];

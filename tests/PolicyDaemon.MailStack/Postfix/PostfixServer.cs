@@ -82,6 +82,11 @@ public sealed class PostfixServer : IAsyncDisposable
 
     public Task StopAsync() => process!.StopAsync();
 
+    /// <summary>From now on connections are accepted (by the kernel) and nothing is answered: a hung server.</summary>
+    public void Pause() => process!.Freeze();
+
+    public void Resume() => process!.Thaw();
+
     public Task KillAsync() => process!.KillAsync();
 
     /// <summary>Sets one parameter and reloads, as an administrator does.</summary>

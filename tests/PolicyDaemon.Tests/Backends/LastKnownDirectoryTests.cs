@@ -41,6 +41,23 @@ public sealed class LastKnownDirectoryTests
     }
 
     [Fact]
+    public async Task It_tells_whether_anything_stands_in_for_the_source()
+    {
+        LastKnownDirectory directory = Open();
+        source.Add(Mail.Account("alice"));
+        await directory.FindAccountAsync("nobody", default);
+        Assert.Equal((false, false), (directory.IsDown, directory.HasAnswers));
+
+        await directory.FindAccountAsync("alice", default);
+        source.State = SourceState.Down;
+        await directory.FindAccountAsync("alice", default);
+        Assert.Equal((true, true), (directory.IsDown, directory.HasAnswers));
+
+        clock.Advance(TimeSpan.FromHours(4) + TimeSpan.FromTicks(1));
+        Assert.Equal((true, false), (directory.IsDown, directory.HasAnswers));
+    }
+
+    [Fact]
     public async Task What_was_not_found_is_unavailable_in_an_outage_and_erases_what_was()
     {
         LastKnownDirectory directory = Open();

@@ -155,9 +155,6 @@ internal sealed class Section(ConfigurationReader reader, string path, string pa
         return items;
     }
 
-    /// <summary>A key that a later version will have. Until then it is a mistake to believe in it.</summary>
-    public void Later(string name, string whatIsMissing) => Never(name, $"this version {whatIsMissing}: remove the key");
-
     /// <summary>A key that one would expect here, and the reason why there is none.</summary>
     public void Never(string name, string message)
     {

@@ -101,8 +101,7 @@ internal static class ValueKinds
         static value => JsonText.Quote(Durations.Format(value)));
 
     /// <summary>A word of a closed set, spelled in camel case.</summary>
-    /// <param name="later">Words that a later version will know, each with what this one cannot do.</param>
-    public static ValueKind<T> Choice<T>(params (string Word, string WhatIsMissing)[] later)
+    public static ValueKind<T> Choice<T>()
         where T : struct, Enum
     {
         var words = Enum.GetValues<T>().ToDictionary(Word, value => value, StringComparer.Ordinal);
@@ -111,13 +110,7 @@ internal static class ValueKinds
 
         Parsed<T> Parse(string text)
         {
-            if (words.TryGetValue(text, out var value)) return Parsed<T>.Good(value);
-            foreach (var (word, whatIsMissing) in later)
-            {
-                if (word == text) return Parsed<T>.Bad($"this version {whatIsMissing}: expected {expected}");
-            }
-
-            return Parsed<T>.Bad($"expected {expected}{Spelling.Suggest(text, words.Keys)}");
+            return words.TryGetValue(text, out var value) ? Parsed<T>.Good(value) : Parsed<T>.Bad($"expected {expected}{Spelling.Suggest(text, words.Keys)}");
         }
     }
 

@@ -10,7 +10,6 @@ internal static class WholeFile
 
     public static DaemonOptions Read(Section top)
     {
-        ReadLater(top);
         var node = top.Value("node", MailKinds.Name, Dns.GetHostName(), shownDefault: null);
         var allow = top.List("allow", ValueKinds.Network, []);
         if (allow.Any(network => network.PrefixLength == 0))
@@ -42,6 +41,7 @@ internal static class WholeFile
             Guard = top.Child("guard", GuardSection.Read),
             Notify = top.Child("notify", NotifySection.Read),
             Watch = top.OptionalChild("watch", WatchSection.Read),
+            Peers = top.Child("peers", section => PeersSection.Read(section, listen)),
             Userdb = UserdbSection.Read(top, listen, directory),
             Lmtp = LmtpSection.Read(top, node, listen, directory),
             Deadline = deadline,
@@ -61,9 +61,4 @@ internal static class WholeFile
     private static LogOptions ReadLog(Section log) => new(
         log.Value("level", ValueKinds.Choice<LogThreshold>(), LogThreshold.Information),
         log.Value("format", ValueKinds.Choice<LogFormat>(), LogFormat.Text));
-
-    private static void ReadLater(Section top)
-    {
-        top.Later("peers", "does not check the servers around it");
-    }
 }

@@ -26,9 +26,32 @@ public sealed class ReadinessTests
     [InlineData(SyncConnection.Disconnected, true, "Failing")]
     public void Accounts_in_memory_count_until_they_are_too_old(SyncConnection connection, bool isStale, string expected)
     {
-        SyncReport sync = new(connection, AnswersFrom.View, "ldap://a", null, 3, 10, 1000, isStale, null, null, 0, 0, 0, 0);
+        SyncReport sync = new(connection, isStale ? AnswersFrom.Nothing : AnswersFrom.View, "ldap://a", null, 3, 10, 1000, isStale, null, null, 0, 0, 0, 0);
 
         Assert.Equal((expected != "Failing", Enum.Parse<PartState>(expected)), Judge(Up with { Name = "ldap", State = PolicyDaemon.Admin.SourceState.Down, LastError = "gone", Sync = sync }));
+    }
+
+    [Theory]
+    [InlineData(SyncConnection.Disconnected, false, false, "Degraded")]
+    [InlineData(SyncConnection.Unsupported, false, false, "Degraded")]
+    [InlineData(SyncConnection.Disconnected, true, true, "Degraded")]
+    [InlineData(SyncConnection.Disconnected, true, false, "Failing")]
+    public void Without_accounts_in_memory_it_is_the_servers_that_count(SyncConnection connection, bool isInUse, bool counts, string expected)
+    {
+        SyncReport sync = new(connection, AnswersFrom.Server, null, "the first refresh is not over yet", 0, null, 1000, false, null, null, 0, 0, 0, 0);
+        SourceReport ldap = Up with { Name = "ldap", State = PolicyDaemon.Admin.SourceState.Down, LastError = "gone", Sync = sync, LastKnown = new LastKnownReport(isInUse, counts) };
+
+        Assert.Equal((expected != "Failing", Enum.Parse<PartState>(expected)), Judge(ldap));
+    }
+
+    [Theory]
+    [InlineData(true, "Degraded")]
+    [InlineData(false, "Failing")]
+    public void Source_that_is_asked_each_time_and_is_down_is_stood_in_for_by_what_it_said_last(bool counts, string expected)
+    {
+        SourceReport ldap = Up with { Name = "ldap", State = PolicyDaemon.Admin.SourceState.Down, LastError = "gone", LastKnown = new LastKnownReport(true, counts) };
+
+        Assert.Equal((expected != "Failing", Enum.Parse<PartState>(expected)), Judge(ldap));
     }
 
     [Theory]
