@@ -27,6 +27,20 @@ public sealed class TemporaryFileSystem : IAsyncDisposable
             File.WriteAllBytes(file, new byte[kilobytes * 1024]);
     }
 
+    /// <summary>Not an octet is free until <see cref="Fill"/> makes room.</summary>
+    public void FillUp()
+    {
+        using FileStream file = new(Path.Combine(Directory, "ballast"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        try
+        {
+            while (true) file.Write(new byte[4096]);
+        }
+        catch (IOException)
+        {
+            // Now it is full.
+        }
+    }
+
     /// <summary>Gone at once for whoever comes, and altogether with the last who uses it.</summary>
     public async ValueTask DisposeAsync() => (await Command.RunAsync("umount", ["--lazy", Directory])).EnsureSuccess();
 }

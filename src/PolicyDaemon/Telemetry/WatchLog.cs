@@ -38,7 +38,7 @@ internal sealed class WatchLog(DaemonLog log)
         null,
         ("subject", Word(subject)),
         ("effect", "nobody is told when it runs full, and no mail is stopped for it"),
-        ("advice", IsQueue(subject) ? "see that Postfix runs, and that the daemon has the group postdrop" : "see watch.mailStore and watch.queueDirectory"),
+        ("advice", IsQueue(subject) ? "see that Postfix runs, and that the daemon has the group postdrop (SupplementaryGroups=postdrop in its unit)" : "see watch.mailStore and watch.queueDirectory"),
         ("place", place),
         ("cause", cause));
 

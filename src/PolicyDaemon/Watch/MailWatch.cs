@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using PolicyDaemon.Admin;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine.Storage;
@@ -56,7 +57,7 @@ internal sealed class MailWatch(
             new WatchBook(node, lines, notices.Post, time),
             lines.Fault,
             FileSystemUse.Read,
-            (directory, token) => QueueReader.ReadAsync(at => SocketConnection.ConnectAsync(new EndpointAddress.Unix($"{directory}/public/showq"), at), token),
+            ReadQueueAsync,
             time);
         metrics.Watch.Observe(() => watch.Facts);
         return watch;
@@ -72,6 +73,18 @@ internal sealed class MailWatch(
         await stopping.CancelAsync();
         await working;
         stopping.Dispose();
+    }
+
+    private static async Task<QueueListing> ReadQueueAsync(string directory, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await QueueReader.ReadAsync(token => SocketConnection.ConnectAsync(new EndpointAddress.Unix($"{directory}/public/showq"), token), cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied })
+        {
+            throw new IOException($"{exception.Message}: the daemon needs the group of that directory, which is postdrop: SupplementaryGroups=postdrop in its unit", exception);
+        }
     }
 
     private async Task RepeatAsync(Func<WatchOptions, TimeSpan> interval, Func<WatchOptions?, Task> look)

@@ -12,6 +12,12 @@ public sealed record DaemonOptions
     /// <summary>Its group owns the sockets, so that Postfix's smtpd may connect to a socket of mode 0660.</summary>
     public string Group { get; init; } = "postfix";
 
+    /// <summary>Its user, as in production, with no right to get more (no_new_privs); null: root.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The groups that it has besides.</summary>
+    public IReadOnlyList<string> SupplementaryGroups { get; init; } = [];
+
     /// <summary>The test opens the sockets and holds them while the daemon is away, as systemd does.</summary>
     public bool IsSocketActivated { get; init; }
 

@@ -19,7 +19,7 @@ public sealed class DaemonProcess : IAsyncDisposable
         this.root = root;
         this.options = options;
         environment = new(options.Environment, StringComparer.Ordinal) { ["POLICYDAEMON__STATEDIRECTORY"] = root.PathOf(options.Name) };
-        root.MakeDirectory(options.Name, 0b111_101_000, 0, DebianSystem.Host.Accounts.GroupId(options.Group));
+        root.MakeDirectory(options.Name, 0b111_101_000, options.User is { } user ? DebianSystem.Host.Accounts.UserId(user) : 0, DebianSystem.Host.Accounts.GroupId(options.Group));
     }
 
     /// <summary>Everything the daemon wrote to stdout and stderr, over all its starts.</summary>
@@ -31,6 +31,12 @@ public sealed class DaemonProcess : IAsyncDisposable
 
     /// <summary>128 + signal when a signal ended it.</summary>
     public int ExitCode => process!.ExitCode;
+
+    private IEnumerable<string> Rights =>
+    [
+        .. options.User is { } user ? ["--reuid", user, "--no-new-privs"] : Array.Empty<string>(),
+        .. options.SupplementaryGroups is [] ? ["--clear-groups"] : (string[])["--groups", string.Join(',', options.SupplementaryGroups)],
+    ];
 
     public string ConfigurationFile => root.PathOf(options.Name, "policydaemon.json");
 
@@ -52,7 +58,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     {
         string[] command =
         [
-            .. options.Launcher, "setpriv", "--regid", options.Group, "--clear-groups", "--", options.Program, "run", "--config", ConfigurationFile,
+            .. options.Launcher, "setpriv", .. Rights, "--regid", options.Group, "--", options.Program, "run", "--config", ConfigurationFile,
         ];
         if (options.IsSocketActivated)
             held ??= new HeldSockets(endpoints, DebianSystem.Host.Accounts.GroupId(options.Group));

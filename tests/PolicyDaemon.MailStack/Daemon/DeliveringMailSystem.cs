@@ -30,7 +30,8 @@ public sealed class DeliveringMailSystem
 
     /// <param name="debian">12: Postfix 3.7 and Dovecot 2.3; 13: Postfix 3.10 and Dovecot 2.4.</param>
     /// <param name="configure">Changes the daemon's configuration before it is written.</param>
-    public static async Task<DeliveringMailSystem> StartAsync(MailStackRoot root, int debian, Action<JsonObject>? configure = null)
+    /// <param name="dovecot">What is in Dovecot's configuration besides.</param>
+    public static async Task<DeliveringMailSystem> StartAsync(MailStackRoot root, int debian, Action<JsonObject>? configure = null, string dovecot = "")
     {
         (string postfixVersion, string dovecotVersion) = debian == 12 ? ("3.7", "2.3") : ("3.10", "2.4");
         PostfixServer postfix = await PostfixServer.StartAsync(root, new()
@@ -58,7 +59,7 @@ public sealed class DeliveringMailSystem
             configuration["listen"]!["lmtp"] = new JsonArray($"unix:{PathOfSocket(root)}");
             configuration["lmtp"] = new JsonObject { ["backends"] = new JsonArray($"unix:{backend}") };
             configure?.Invoke(configuration);
-        }, more: Snippet.Read(Checkout.PathOf("dovecot-snippets", dovecotVersion, "lmtp.conf"), ("group = policydaemon", "group = postfix")) + inet + "\n");
+        }, more: Snippet.Read(Checkout.PathOf("dovecot-snippets", dovecotVersion, "lmtp.conf"), ("group = policydaemon", "group = postfix")) + $"{inet}\n{dovecot}\n");
         return new(root, postfix, mailboxes, trusted);
     }
 
