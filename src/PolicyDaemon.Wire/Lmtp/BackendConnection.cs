@@ -15,6 +15,9 @@ internal sealed class BackendConnection : IAsyncDisposable
     private readonly LmtpRules rules;
     private readonly TimeProvider time;
 
+    /// <summary>To be told once; null before it counts, and afterwards.</summary>
+    private Action? closed;
+
     private BackendConnection(LmtpBackend backend, IPipeConnection connection, LmtpRules rules, TimeProvider time)
     {
         Backend = backend;
@@ -40,13 +43,15 @@ internal sealed class BackendConnection : IAsyncDisposable
     /// <summary>For the content; what is written goes out when it is flushed.</summary>
     public PipeWriter Output => connection.Output;
 
-    public static async ValueTask<BackendConnection> OpenAsync(LmtpBackend backend, LmtpRules rules, TimeProvider time)
+    /// <param name="closed">Called when it is closed, which follows for certain.</param>
+    public static async ValueTask<BackendConnection> OpenAsync(LmtpBackend backend, LmtpRules rules, TimeProvider time, Action closed)
     {
         using var limit = new CancellationTokenSource(rules.ConnectTimeout, time);
         var opened = await ConnectAsync(backend, rules, time, limit.Token);
         try
         {
             await opened.GreetAsync(limit.Token);
+            opened.closed = closed;
             return opened;
         }
         catch (BackendException)
@@ -89,7 +94,11 @@ internal sealed class BackendConnection : IAsyncDisposable
     public ValueTask<bool> HasStrayReplyAsync() => replies.HasStrayReplyAsync();
 
     /// <summary>Closes without a word: a message whose end was not sent is dropped by the backend.</summary>
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Interlocked.Exchange(ref closed, null)?.Invoke();
+        return connection.DisposeAsync();
+    }
 
     private static async ValueTask<BackendConnection> ConnectAsync(LmtpBackend backend, LmtpRules rules, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -21,6 +21,15 @@ public sealed class LmtpBackends(IReadOnlyList<LmtpBackend> backends, LmtpRules 
 
     public LmtpRules Rules => rules;
 
+    /// <summary>How each is now, in their order.</summary>
+    public IReadOnlyList<LmtpBackendState> States
+    {
+        get
+        {
+            lock (gate) return [.. states.Select(state => new LmtpBackendState(state.Backend.Name, state.Since is null ? null : !state.IsAway, state.Since, state.Cause, state.Open, state.Idle.Count))];
+        }
+    }
+
     internal RecipientSlots Slots { get; } = new(rules.RecipientConcurrency, time);
 
     /// <summary>A connection that was kept, or a new one.</summary>
@@ -34,7 +43,8 @@ public sealed class LmtpBackends(IReadOnlyList<LmtpBackend> backends, LmtpRules 
             if (!mustBeNew && await TakeIdleAsync(state) is { } kept) return kept;
             try
             {
-                var opened = await BackendConnection.OpenAsync(state.Backend, rules, time);
+                var opened = await BackendConnection.OpenAsync(state.Backend, rules, time, () => Count(state, -1));
+                Count(state, 1);
                 Note(state, null);
                 return opened;
             }
@@ -115,11 +125,19 @@ public sealed class LmtpBackends(IReadOnlyList<LmtpBackend> backends, LmtpRules 
         lock (gate)
         {
             state.FailedAt = cause is null ? null : time.GetTimestamp();
+            state.Cause = cause ?? state.Cause;
+            if (state.Since is not null && state.IsAway == cause is not null) return;
+            state.Since = time.GetUtcNow();
             if (state.IsAway == cause is not null) return;
             state.IsAway = cause is not null;
         }
 
         changed(state.Backend.Name, cause);
+    }
+
+    private void Count(BackendState state, int change)
+    {
+        lock (gate) state.Open += change;
     }
 
     private void Sweep()
@@ -148,5 +166,14 @@ public sealed class LmtpBackends(IReadOnlyList<LmtpBackend> backends, LmtpRules 
         public long? FailedAt { get; set; }
 
         public bool IsAway { get; set; }
+
+        /// <summary>How long it has been so; null: it was not needed yet.</summary>
+        public DateTimeOffset? Since { get; set; }
+
+        /// <summary>Of the last failure.</summary>
+        public string? Cause { get; set; }
+
+        /// <summary>Connections, those that are idle included.</summary>
+        public int Open { get; set; }
     }
 }

@@ -7,6 +7,7 @@ namespace PolicyDaemon.Admin;
 /// <summary>What a running daemon is and how it is.</summary>
 /// <param name="Node">The node's configured name.</param>
 /// <param name="Watched">Disks and the queue; empty where nothing is watched.</param>
+/// <param name="Lmtp">Null: no mail is delivered through it.</param>
 /// <param name="ConfigurationFile">The file that the rules in force were read from; null: none, the defaults.</param>
 internal sealed record StatusReport(
     string Version,
@@ -16,7 +17,8 @@ internal sealed record StatusReport(
     string? ConfigurationFile,
     IReadOnlyList<ListenerReport> Listeners,
     IReadOnlyList<SourceReport> Sources,
-    IReadOnlyList<WatchReport> Watched);
+    IReadOnlyList<WatchReport> Watched,
+    LmtpReport? Lmtp = null);
 
 /// <param name="Protocol">The key in <c>listen</c>: <c>policy</c>, <c>admin</c>, …</param>
 /// <param name="Endpoint"><c>unix:/path</c> or <c>inet:host:port</c>.</param>

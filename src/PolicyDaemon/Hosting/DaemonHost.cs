@@ -144,7 +144,8 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
             started.Source,
             [.. listeners.All.Select(listener => new ListenerReport(listener.Protocol, listener.Endpoint.ToString()))],
             sources(),
-            watched()));
+            watched(),
+            ledger is null ? null : LmtpReport.Of(rules.Current.Lmtp, ledger.Standing)));
         var admin = new AdminEndpoints(author => new LiveAdministration(parts, author), log);
         var authHttp = options.Listen.AuthHttp is { } asked ? AuthHttp(SharedSecret.Read(asked.SecretFile), rules, guard, new AuthenticationLog(log, metrics), log) : null;
         var http = page is null ? null : Watched(page, rules, sources, metrics, log);

@@ -31,6 +31,12 @@ internal sealed class DeliveryLedger(
     private Task working = Task.CompletedTask;
     private long droppedSaid;
 
+    /// <summary>In ticks of UTC; 0: not since the start.</summary>
+    private long handedOverAt;
+
+    /// <summary>Why the store does not take what it is given; null: it does, as far as known.</summary>
+    private volatile string? storeCause;
+
     /// <summary>Once, until a delivery is on record again.</summary>
     private bool isFaultSaid;
 
@@ -45,6 +51,16 @@ internal sealed class DeliveryLedger(
             new DeliveryLog(log, metrics), journal, store, () => lmtp()?.Keep ?? options.Lmtp!.Keep, options.Node, new LedgerLog(log), time);
         metrics.Ledger.Observe(() => ledger.Facts);
         return ledger;
+    }
+
+    /// <summary>How what the store lacks stands. Reads the journal.</summary>
+    public LedgerStanding Standing
+    {
+        get
+        {
+            var at = Interlocked.Read(ref handedOverAt);
+            return new(journal.Waiting, FindOldest(), at == 0 ? null : new DateTimeOffset(at, TimeSpan.Zero), storeCause);
+        }
     }
 
     public LedgerFacts Facts => new(journal.Waiting, journal.Length, journal.Dropped, writer.Records, writer.Flushes, writer.FlushTime);
@@ -120,10 +136,50 @@ internal sealed class DeliveryLedger(
         SayDropped();
         while (journal.ReadWaiting(BatchSize) is { Count: > 0 } some)
         {
-            await store.WriteAsync([.. some.Select(one => one.Record)], token);
+            await GiveAsync([.. some.Select(one => one.Record)], token);
             journal.HandedOver(some[^1].Sequence);
+            Interlocked.Exchange(ref handedOverAt, time.GetUtcNow().UtcTicks);
         }
     });
+
+    private DateTimeOffset? FindOldest()
+    {
+        try
+        {
+            return journal.ReadWaiting(1) is [var first] ? first.Record.At : null;
+        }
+        catch (IOException)
+        {
+            // How many wait is known all the same.
+            return null;
+        }
+    }
+
+    private async Task GiveAsync(IReadOnlyList<DeliveryRecord> records, CancellationToken token)
+    {
+        try
+        {
+            await store.WriteAsync(records, token);
+            Follow(null);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            Follow(exception.Message);
+            throw;
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            Follow($"no answer within {StoreTimeout.TotalSeconds:0} s");
+            throw;
+        }
+    }
+
+    /// <summary>Said when it begins and when it is over.</summary>
+    private void Follow(string? cause)
+    {
+        if (storeCause is null != cause is null) lines.StoreChanged(cause);
+        storeCause = cause;
+    }
 
     private Task SweepAsync() => RepeatAsync(SweepInterval, async token =>
     {
@@ -145,7 +201,7 @@ internal sealed class DeliveryLedger(
             }
             catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException)
             {
-                // The store is away, and its own lines say so: at the next turn.
+                // The store is away, and there are lines that say so: at the next turn.
             }
             catch (Exception exception)
             {
@@ -170,6 +226,13 @@ internal sealed class DeliveryLedger(
         droppedSaid = dropped;
     }
 }
+
+/// <summary>How what the store lacks stands.</summary>
+/// <param name="Waiting">Records that the store has not.</param>
+/// <param name="OldestWaiting">When the first of them came about; null: none waits, or the journal cannot be read.</param>
+/// <param name="HandedOverAt">When the store took some last; null: not since the start.</param>
+/// <param name="Cause">Why it takes none; one sentence. Null: it does.</param>
+internal sealed record LedgerStanding(long Waiting, DateTimeOffset? OldestWaiting, DateTimeOffset? HandedOverAt, string? Cause);
 
 /// <summary>How the ledger is.</summary>
 /// <param name="Waiting">Records that the store has not.</param>

@@ -9,6 +9,24 @@ internal sealed class LedgerLog(DaemonLog log)
     public void Fault(string effect, string cause) => log.Write(
         LogEventLevel.Error, LogEvents.LedgerFault, null, ("effect", effect), ("advice", "see to the space and the permissions of stateDirectory"), ("cause", cause));
 
+    /// <param name="cause">Why the store does not take deliveries; null when it does again.</param>
+    public void StoreChanged(string? cause)
+    {
+        if (cause is null)
+        {
+            log.Write(LogEventLevel.Information, LogEvents.LedgerHandedOver, null);
+            return;
+        }
+
+        log.Write(
+            LogEventLevel.Warning,
+            LogEvents.LedgerWaiting,
+            null,
+            ("effect", "deliveries stay in this node's journal, and policydaemon deliveries shows only those; mail goes on"),
+            ("advice", "see that the store answers and, with PostgreSQL, that policydaemon migrate has been run"),
+            ("cause", cause));
+    }
+
     /// <summary>The journal is full of what the store has not.</summary>
     public void Dropped(long records) => log.Write(
         LogEventLevel.Error,

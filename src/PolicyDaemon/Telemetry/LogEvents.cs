@@ -62,6 +62,8 @@ internal static class LogEvents
     public const string WatchFault = "watch_fault";
     public const string LedgerFault = "ledger_fault";
     public const string LedgerDropped = "ledger_dropped";
+    public const string LedgerWaiting = "ledger_waiting";
+    public const string LedgerHandedOver = "ledger_handed_over";
     public const string BlockGiven = "block_given";
     public const string BlockTaken = "block_taken";
     public const string LimitReset = "limit_reset";

@@ -9,7 +9,7 @@ internal static class StatusCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var command = new TaughtCommand("status", "Show how the running daemon is: version, listeners, sources and their last error, disks.")
+        var command = new TaughtCommand("status", "Show how the running daemon is: version, listeners, sources and their last error, disks, mail stores and the ledger of deliveries.")
         {
             Examples =
             [
@@ -18,8 +18,8 @@ internal static class StatusCommand
             ],
             Statuses =
             [
-                (ExitStatus.Yes, "it runs, every source answers, and nothing watched is critical"),
-                (ExitStatus.No, "it does not run, a source is down, or a disk or the queue is critical"),
+                (ExitStatus.Yes, "it runs, every source and mail store answers, and nothing watched is critical"),
+                (ExitStatus.No, "it does not run, a source or a mail store is down, or a disk or the queue is critical"),
                 (ExitStatus.CannotTell, "it could not be asked"),
             ],
         };
@@ -33,7 +33,7 @@ internal static class StatusCommand
     }
 
     private static int IsWell(StatusReport report) =>
-        report.Sources.Any(source => source.State == SourceState.Down) || report.Watched.Any(watched => watched is { Level: WatchLevel.Critical, Cause: null })
+        report.Sources.Any(source => source.State == SourceState.Down) || report.Lmtp?.Backends.Any(backend => backend.State == SourceState.Down) == true || report.Watched.Any(watched => watched is { Level: WatchLevel.Critical, Cause: null })
             ? ExitStatus.No
             : ExitStatus.Yes;
 }

@@ -19,7 +19,7 @@ internal static class StatusPage
         page.Table(
             [.. status.Sources.Select(source => new[]
             {
-                Word.Faint("source"), source.Name, State(source),
+                Word.Faint("source"), source.Name, State(source.State),
                 source.Since is { } since ? $"for {Times.Length(status.Now - since)}" : "",
                 source.LastError is { } error ? $"last error: {error}" : "",
             })],
@@ -30,6 +30,7 @@ internal static class StatusPage
         page.Table(
             [.. status.Watched.Select(watched => new[] { Word.Faint("watched"), WatchLog.Name(watched.Subject), Level(watched), watched.Cause ?? watched.Seen ?? "", Word.Faint(watched.Place) })],
             indent: 2);
+        if (status.Lmtp is { } lmtp) LmtpPage.Write(page, lmtp, status.Now);
         foreach (var store in status.Sources.Select(source => source.Store).OfType<StoreReport>())
         {
             page.Table([[Word.Faint("blocks"), "store", Blocks(store)], [Word.Faint("limits"), "store", Limits(store)]], indent: 2);
@@ -71,7 +72,7 @@ internal static class StatusPage
         _ => new Word("well", Tone.Good),
     };
 
-    private static Word State(SourceReport source) => source.State switch
+    internal static Word State(SourceState state) => state switch
     {
         SourceState.Up => new Word("up", Tone.Good),
         SourceState.Down => new Word("down", Tone.Bad),

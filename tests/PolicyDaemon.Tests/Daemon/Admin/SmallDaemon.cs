@@ -48,7 +48,8 @@ internal sealed class SmallDaemon
                 "0.1.0", "mx1", Noon - TimeSpan.FromHours(30), Noon, "/etc/policydaemon/policydaemon.json",
                 [new ListenerReport("policy", "inet:127.0.0.1:10040")],
                 [LdapSource, new SourceReport("sqlite", PolicyDaemon.Admin.SourceState.Up, Noon, null)],
-                Watched),
+                Watched,
+                Lmtp),
         };
     }
 
@@ -57,6 +58,9 @@ internal sealed class SmallDaemon
 
     /// <summary>What <c>status</c> shows of disks and the queue.</summary>
     public IReadOnlyList<WatchReport> Watched { get; set; } = [];
+
+    /// <summary>What <c>status</c> shows of delivery.</summary>
+    public LmtpReport? Lmtp { get; set; }
 
     /// <summary>What <c>ldap show</c> and <c>ldap accept</c> work on.</summary>
     public AdministeredLdap? Ldap { get; set; }

@@ -99,4 +99,24 @@ public sealed class ConfigurationCommandsTests : IDisposable
         Assert.Equal(ExitStatus.No, await run.RunAsync("status"));
         ExpectedFile.Holds("tests/PolicyDaemon.Tests/Daemon/Cli/Expected/status.txt", run.Output);
     }
+
+    [Fact]
+    public async Task Status_with_a_mail_store_down_is_1_and_says_what_waits_for_the_store()
+    {
+        run.Daemon.LdapSource = run.Daemon.LdapSource with { State = PolicyDaemon.Admin.SourceState.Up };
+        var noon = SmallDaemon.Clock.GetUtcNow();
+        PolicyDaemon.Admin.LmtpReport lmtp = new(
+            [
+                new("unix:/run/dovecot/lmtp", PolicyDaemon.Admin.SourceState.Up, noon - TimeSpan.FromHours(30), null, 5, 2),
+                new("inet:192.0.2.1:24", PolicyDaemon.Admin.SourceState.Unknown, null, null, 0, 0),
+            ],
+            new(12, noon - TimeSpan.FromMinutes(3), noon - TimeSpan.FromMinutes(4), "relation \"policydaemon.deliveries\" does not exist (42P01): has 'policydaemon migrate' been run?"));
+        run.Daemon.Lmtp = lmtp;
+        await using AdminServer server = await AdminServer.StartAsync(run.Daemon.AdministrationFor, run.SocketPath);
+        Assert.Equal(ExitStatus.Yes, await run.RunAsync("status"));
+
+        run.Daemon.Lmtp = lmtp with { Backends = [lmtp.Backends[0], lmtp.Backends[1] with { State = PolicyDaemon.Admin.SourceState.Down, Since = noon - TimeSpan.FromMinutes(2), LastError = "connection refused" }] };
+        Assert.Equal(ExitStatus.No, await run.RunAsync("status"));
+        ExpectedFile.Holds("tests/PolicyDaemon.Tests/Daemon/Cli/Expected/status-lmtp.txt", run.Output);
+    }
 }

@@ -67,12 +67,17 @@ public sealed class DeliveryLedgerTests : IAsyncDisposable
         Assert.Equal("4f1", Assert.Single(records).Delivery.QueueId);
         Assert.Equal("away", missing);
         Assert.Equal(1, ledger.Facts.Waiting);
+        await UntilAsync(() => ledger.Standing.Cause == "away");
+        Assert.Equal((1, records[0].At, null), (ledger.Standing.Waiting, ledger.Standing.OldestWaiting, ledger.Standing.HandedOverAt));
+        Assert.Contains("warning ledger_waiting ", Assert.Single(lines.Snapshot()), StringComparison.Ordinal);
 
         store.IsAway = false;
         await UntilAsync(() => store.Records.Count == 1);
         (records, missing) = await FindAsync(new DeliveryQuery("4f1", null, null, 10));
         Assert.Single(records);
         Assert.Null(missing);
+        await UntilAsync(() => ledger.Standing is { Waiting: 0, OldestWaiting: null, HandedOverAt: not null, Cause: null });
+        Assert.Contains("information ledger_handed_over", lines.Snapshot()[1], StringComparison.Ordinal);
     }
 
     [Fact]
