@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace PolicyDaemon.MailStack.Processes;
 
@@ -20,6 +21,13 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "close")]
     internal static partial int Close(int descriptor);
+
+    /// <summary>CLONE_NEWNET of setns(2).</summary>
+    internal const int NetworkNamespace = 0x40000000;
+
+    /// <summary>The calling thread moves there, setns(2).</summary>
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    internal static partial int EnterNamespace(SafeFileHandle descriptor, int kind);
 
     /// <summary>Another number of a descriptor, which programs that are started inherit; whoever asks closes it.</summary>
     /// <param name="lowest">The number is this or a higher one.</param>

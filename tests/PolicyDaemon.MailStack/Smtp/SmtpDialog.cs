@@ -28,9 +28,14 @@ public sealed class SmtpDialog : IAsyncDisposable
 
     /// <summary>Connects, reads the greeting and says EHLO; throws unless both are answered with 2xx.</summary>
     /// <param name="source">The client's address, any of 127/8; without it 127.0.0.1.</param>
-    public static async Task<SmtpDialog> OpenAsync(IPEndPoint server, IPAddress? source = null)
+    public static async Task<SmtpDialog> OpenAsync(IPEndPoint server, IPAddress? source = null) => await GreetAsync(await ConnectAsync(server, source));
+
+    /// <inheritdoc cref="OpenAsync(IPEndPoint, IPAddress?)"/>
+    /// <param name="connection">Connected, nothing read yet; closed with this session.</param>
+    public static Task<SmtpDialog> OpenAsync(TcpClient connection) => GreetAsync(new(connection));
+
+    private static async Task<SmtpDialog> GreetAsync(SmtpDialog dialog)
     {
-        SmtpDialog dialog = await ConnectAsync(server, source);
         (await dialog.ReadReplyAsync()).EnsureSuccess();
         (await dialog.SendAsync("EHLO client.example")).EnsureSuccess();
         return dialog;
