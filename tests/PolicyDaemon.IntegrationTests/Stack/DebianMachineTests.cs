@@ -15,12 +15,12 @@ public sealed class DebianMachineTests
     {
         await using DebianMachine machine = await DebianMachine.StartAsync(suite);
         Assert.StartsWith(postfix, (await machine.RunAsync("postconf", "-h", "mail_version")).EnsureSuccess().Output, StringComparison.Ordinal);
-        Assert.Equal("active\nactive\n", (await machine.RunAsync("systemctl", "is-active", "dovecot", "postfix@-")).Output);
+        Assert.Equal("active\nactive\n", (await machine.RunAsync("systemctl", "is-active", "dovecot", "postfix")).Output);
 
         (await machine.RunAsync("useradd", "--create-home", "bob")).EnsureSuccess();
         FileListing before = await machine.ListFilesAsync();
         await using (SmtpDialog client = await machine.OpenSmtpAsync())
-            Assert.Equal(250, (await client.SubmitAsync("alice@client.example", "bob@truenorth.local")).Code);
+            Assert.Equal(250, (await client.SubmitAsync("alice@client.example", "bob@mail.truenorth.local")).Code);
         await Wait.UntilAsync(() => File.Exists(machine.PathOf("/var/mail/bob")), "the message has arrived");
         (await machine.RunAsync("sh", "-c", "echo localhost > /etc/hostname; chmod 600 /etc/hosts; rm /etc/os-release")).EnsureSuccess();
 
@@ -29,7 +29,7 @@ public sealed class DebianMachineTests
             changes,
             line => Assert.StartsWith("+ /var/mail/bob f 600 ", line, StringComparison.Ordinal),
             line => Assert.StartsWith("- /etc/os-release l 777 0:0 ../usr/lib/os-release", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("~ /etc/hostname f 644 0:0 ", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("~ /etc/hostname f ", line, StringComparison.Ordinal),
             line => Assert.StartsWith("~ /etc/hosts f 644 0:0 ", line, StringComparison.Ordinal));
     }
 }

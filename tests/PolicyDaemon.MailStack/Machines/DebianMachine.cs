@@ -89,7 +89,7 @@ public sealed class DebianMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await machine.DisposeAsync();
+        await machine.KillAsync();
         await Command.RunAsync("unshare", MachineScript.RemoveGroup(root.Directory));
         await root.DisposeAsync();
     }

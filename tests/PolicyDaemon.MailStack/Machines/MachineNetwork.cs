@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
 using PolicyDaemon.MailStack.Processes;
 
 namespace PolicyDaemon.MailStack.Machines;
@@ -33,8 +34,8 @@ internal static class MachineNetwork
     {
         try
         {
-            using FileStream network = File.OpenRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/ns/net"));
-            if (Libc.EnterNamespace(network.SafeFileHandle, Libc.NetworkNamespace) != 0)
+            using SafeFileHandle network = File.OpenHandle(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/ns/net"));
+            if (Libc.EnterNamespace(network, Libc.NetworkNamespace) != 0)
                 throw new IOException($"setns: {new Win32Exception().Message}");
             made.SetResult(new TcpClient(new IPEndPoint(IPAddress.Loopback, 0)) { NoDelay = true });
         }

@@ -5,7 +5,7 @@ internal static class MachineScript
 {
     /// <remarks>
     /// The control group comes first, in a hierarchy that is mounted for this process alone: systemd takes the root of its namespace for
-    /// the root of the machine. Timers are masked, since what they start changes files.
+    /// the root of the machine. Masked are timers, since what they start changes files, and what needs a console or a kernel of its own.
     /// </remarks>
     private const string Boot = """
         set -e
@@ -44,8 +44,11 @@ internal static class MachineScript
             hostname mail
             pivot_root . mnt
             umount -l /mnt
-            exec env -i container=policydaemon-tests PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --log-target=journal \
-                systemd.unit=multi-user.target systemd.mask=timers.target systemd.mask=getty.target systemd.mask=systemd-logind.service systemd.mask=e2scrub_reap.service
+            set -- systemd.unit=multi-user.target
+            for unit in timers.target getty.target systemd-logind.service systemd-modules-load.service e2scrub_reap.service; do
+                set -- "$@" "systemd.mask=$unit"
+            done
+            exec env -i container=policydaemon-tests PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --log-target=journal "$@"
         ' boot "$original"
         """;
 
