@@ -17,6 +17,7 @@ public sealed class DeliveredBefore(int most = DeliveredBefore.Most)
     private readonly Lock gate = new();
     private readonly Dictionary<UInt128, Known> known = [];
     private readonly Queue<(UInt128 Key, long Number)> order = new();
+    private readonly HashSet<UInt128> underWay = [];
     private long numbers;
 
     /// <summary>The mail store has it. Without a queue id or a digest nobody could tell it again.</summary>
@@ -54,6 +55,28 @@ public sealed class DeliveredBefore(int most = DeliveredBefore.Most)
         }
     }
 
+    /// <summary>
+    /// Before the mail store has the whole of a message: Postfix may have lost its connection and come again while the mail store is still busy with the first, and then
+    /// only one of the two may reach it.
+    /// </summary>
+    /// <returns>To be disposed when it is known what became of it. Null: for one of these recipients the same message is under way, or there meanwhile.</returns>
+    public IDisposable? TryClaim(string node, string queueId, string sender, IEnumerable<string> recipients)
+    {
+        HashSet<UInt128> keys = queueId.Length == 0 ? [] : [.. recipients.Select(recipient => KeyOf(node, queueId, sender, recipient))];
+        lock (gate)
+        {
+            if (keys.Any(key => underWay.Contains(key) || known.ContainsKey(key))) return null;
+            underWay.UnionWith(keys);
+        }
+
+        return new Claim(this, keys);
+    }
+
+    private void Free(HashSet<UInt128> keys)
+    {
+        lock (gate) underWay.ExceptWith(keys);
+    }
+
     private void Forget((UInt128 Key, long Number) oldest)
     {
         // It may have been remembered anew since.
@@ -65,4 +88,9 @@ public sealed class DeliveredBefore(int most = DeliveredBefore.Most)
         BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{node}\0{queueId}\0{sender}\0{recipient}")));
 
     private readonly record struct Known(string Digest, long Number);
+
+    private sealed class Claim(DeliveredBefore before, HashSet<UInt128> keys) : IDisposable
+    {
+        public void Dispose() => before.Free(keys);
+    }
 }

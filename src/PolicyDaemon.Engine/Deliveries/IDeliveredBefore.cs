@@ -8,4 +8,7 @@ public interface IDeliveredBefore
 
     /// <inheritdoc cref="DeliveredBefore.IsThere"/>
     bool IsThere(string queueId, string sender, string recipient, string digest);
+
+    /// <inheritdoc cref="DeliveredBefore.TryClaim"/>
+    IDisposable? TryClaim(string queueId, string sender, IEnumerable<string> recipients);
 }

@@ -45,7 +45,8 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
         transaction.Report.Start();
         if (decoder.Fault == BodyFault.None && transaction.Lost is null && !backend.IsQuiet) transaction.Lost = new BackendException("said something, or closed, without being asked");
         if (decoder.Fault != BodyFault.None) await TellAsync(ToAll(FaultVerdict.Of(decoder.Fault)));
-        else if (transaction.Lost is { } lost) await TellAsync(transaction.Accepted.Select(recipient => ToOne(recipient, recipient.IsWithheld ? Judge(recipient) : ReplyVerdict.Lost(lost))));
+        else if (transaction.Lost is { } lost) await TellAsync(ToAsked(ReplyVerdict.Lost(lost)));
+        else if (!transaction.TryClaim()) await TellAsync(ToAsked(LmtpTransaction.DeferredAsUnderWay));
         else await FinishAsync();
         return await peer.SendAsync();
     }
@@ -179,6 +180,10 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
     private static (LmtpPath? Recipient, ReplyVerdict Verdict) ToOne(AcceptedRecipient recipient, ReplyVerdict verdict) => (recipient.Path, verdict);
 
     private IEnumerable<(LmtpPath? Recipient, ReplyVerdict Verdict)> ToAll(ReplyVerdict verdict) => transaction.Accepted.Select(recipient => ToOne(recipient, verdict));
+
+    /// <summary>To those whom the backend was told of; of the others it is known what became of them.</summary>
+    private IEnumerable<(LmtpPath? Recipient, ReplyVerdict Verdict)> ToAsked(ReplyVerdict verdict) =>
+        transaction.Accepted.Select(recipient => ToOne(recipient, recipient.IsWithheld ? Judge(recipient) : verdict));
 
     /// <summary>What is on record first, Postfix hears then.</summary>
     private async ValueTask TellAsync(IEnumerable<(LmtpPath? Recipient, ReplyVerdict Verdict)> answers)

@@ -14,9 +14,11 @@ internal sealed class LmtpTransaction(
     private static readonly LmtpReply Withheld = new(250, "2.1.5 OK");
     private static readonly LmtpReply Delivered = new(250, "2.0.0 Delivered before");
     private static readonly LmtpReply Another = new(451, "4.3.0 Try again");
+    private static readonly LmtpReply UnderWay = new(451, "4.3.0 This message is being delivered");
 
     private readonly List<AcceptedRecipient> accepted = [];
     private readonly HashSet<string> slots = new(StringComparer.Ordinal);
+    private IDisposable? claim;
     private int named;
 
     public BackendConnection Backend => backend;
@@ -28,6 +30,9 @@ internal sealed class LmtpTransaction(
     public BackendException? Lost { get; set; }
 
     public DeliveryReport Report => report;
+
+    /// <summary>What Postfix is told of a message that another of its connections has brought already, and of which the mail store has not yet said what became of it.</summary>
+    public static ReplyVerdict DeferredAsUnderWay { get; } = new(DeliveryOutcome.Deferred, UnderWay, "the same message is being delivered over another connection");
 
     /// <summary>A recipient: the rules first, then the backend.</summary>
     /// <returns>What Postfix is told.</returns>
@@ -60,9 +65,20 @@ internal sealed class LmtpTransaction(
             ? new ReplyVerdict(DeliveryOutcome.Stored, Delivered, "delivered before; Postfix had not heard so")
             : new ReplyVerdict(DeliveryOutcome.Deferred, Another, "another message was delivered under this queue id before");
 
+    /// <summary>Before the backend is told the end of the message: nobody else may tell it that of the same one until this transaction is over.</summary>
+    /// <returns>False: somebody has.</returns>
+    public bool TryClaim()
+    {
+        if (before is null) return true;
+        claim = before.TryClaim(client.QueueId, mail.Sender.Address, accepted.Where(recipient => !recipient.IsWithheld).Select(recipient => recipient.Path.Address));
+        return claim is not null;
+    }
+
     /// <summary>The transaction is over, whatever came of it.</summary>
     public void End()
     {
+        claim?.Dispose();
+        claim = null;
         foreach (var slot in slots) backends.Slots.Release(slot);
         slots.Clear();
     }

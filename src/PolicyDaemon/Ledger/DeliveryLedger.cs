@@ -97,6 +97,8 @@ internal sealed class DeliveryLedger(
 
     public bool IsThere(string queueId, string sender, string recipient, string digest) => before.IsThere(node, queueId, sender, recipient, digest);
 
+    public IDisposable? TryClaim(string queueId, string sender, IEnumerable<string> recipients) => before.TryClaim(node, queueId, sender, recipients);
+
     /// <summary>From the store, and from the journal what the store has not yet.</summary>
     /// <returns>In the order of their times; with the cause why the store's are missing, null when they are not.</returns>
     public async Task<(IReadOnlyList<DeliveryRecord> Records, string? MissingCause)> FindAsync(DeliveryQuery query, CancellationToken cancellationToken)

@@ -22,6 +22,28 @@ public sealed class DeliveredBeforeTests
         Assert.True(before.IsSuspected("mx1", "4f1", "a@x", "b@y"));
     }
 
+    [Fact]
+    public void Message_is_handed_over_by_one_at_a_time_and_not_at_all_once_it_is_there()
+    {
+        IDisposable? first = before.TryClaim("mx1", "4f1", "a@x", ["b@y", "c@y", "c@y"]);
+        Assert.NotNull(first);
+        Assert.Null(before.TryClaim("mx1", "4f1", "a@x", ["d@y", "c@y"]));
+        using (var other = before.TryClaim("mx1", "4f1", "a@x", ["d@y"])) Assert.NotNull(other);
+        using (var other = before.TryClaim("mx1", "4f2", "a@x", ["b@y", "c@y"])) Assert.NotNull(other);
+
+        before.Remember("mx1", Stored("4f1", "a@x", "b@y"));
+        first.Dispose();
+        Assert.Null(before.TryClaim("mx1", "4f1", "a@x", ["b@y"]));
+        Assert.NotNull(before.TryClaim("mx1", "4f1", "a@x", ["c@y", "d@y"]));
+    }
+
+    [Fact]
+    public void Without_a_queue_id_nobody_can_tell_that_two_messages_are_the_same()
+    {
+        using var first = before.TryClaim("mx1", "", "a@x", ["b@y"]);
+        Assert.NotNull(before.TryClaim("mx1", "", "a@x", ["b@y"]));
+    }
+
     [Theory]
     [InlineData("mx2", "4f1", "a@x", "b@y")]
     [InlineData("mx1", "4f2", "a@x", "b@y")]

@@ -98,6 +98,47 @@ public sealed class WithheldTests
     }
 
     [Fact]
+    public async Task Message_that_comes_again_while_the_mail_store_is_still_busy_with_it_is_not_handed_over_a_second_time()
+    {
+        store.Say(ScriptedBackend.AtDot, "", "");
+        LmtpTalk first = await OpenAsync("a@example.org", "b@example.org");
+        await first.AskAsync("DATA");
+        await first.SendAsync(Content);
+        while (store.Messages.IsEmpty) await Task.Yield();
+        await first.LeaveAsync();
+
+        await using (var second = await OpenAsync("b@example.org")) Assert.Equal("451 4.3.0 This message is being delivered\r\n", await second.DeliverAsync(Content));
+        await using (var other = await OpenAsync("c@example.org")) Assert.Equal("250 2.0.0 saved 1\r\n", await other.DeliverAsync(Content));
+        await store.Connections[0].Server.Output.WriteAsync("250 2.0.0 saved 1\r\n250 2.0.0 saved 2\r\n"u8.ToArray());
+        await first.Session;
+        memory.Hear(first.Record.All);
+
+        await using var third = await OpenAsync("b@example.org");
+        Assert.Equal("250 2.0.0 Delivered before\r\n", await third.DeliverAsync(Content));
+        Assert.Equal(2, store.Messages.Count);
+    }
+
+    [Fact]
+    public async Task Message_that_was_stored_between_RCPT_and_its_end_is_not_handed_over_a_second_time()
+    {
+        await using var late = await OpenAsync("b@example.org");
+        await late.AskAsync("DATA");
+        await FirstAsync("b@example.org");
+        await late.SendAsync(Content);
+        Assert.Equal("451 4.3.0 This message is being delivered\r\n", await late.ReadReplyAsync());
+        Assert.Single(store.Messages);
+    }
+
+    [Fact]
+    public async Task Message_whose_delivery_had_no_outcome_is_handed_over_when_it_comes_again()
+    {
+        store.Say(ScriptedBackend.AtDot, (string?)null);
+        await using (var first = await OpenAsync("b@example.org")) Assert.StartsWith("451 4.4.2", await first.DeliverAsync(Content), StringComparison.Ordinal);
+        await using var again = await OpenAsync("b@example.org");
+        Assert.Equal("250 2.0.0 saved 1\r\n", await again.DeliverAsync(Content));
+    }
+
+    [Fact]
     public async Task Without_a_queue_id_everything_is_delivered()
     {
         for (var i = 0; i < 2; i++)
@@ -142,5 +183,7 @@ public sealed class WithheldTests
         public bool IsSuspected(string queueId, string sender, string recipient) => before.IsSuspected("mx1", queueId, sender, recipient);
 
         public bool IsThere(string queueId, string sender, string recipient, string digest) => before.IsThere("mx1", queueId, sender, recipient, digest);
+
+        public IDisposable? TryClaim(string queueId, string sender, IEnumerable<string> recipients) => before.TryClaim("mx1", queueId, sender, recipients);
     }
 }
