@@ -72,7 +72,7 @@ public sealed class SnippetDovecot : IAsyncDisposable
         File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
     }
 
-    /// <summary>Starts again after <see cref="StopAsync"/>, with the same mailboxes.</summary>
+    /// <summary>Starts again after <see cref="StopAsync"/> or <see cref="KillAsync"/>, with the same mailboxes.</summary>
     public async Task StartAsync()
     {
         process = root.Start(name, system.Command("/usr/sbin/dovecot", "-F", "-c", ConfigurationFile));
@@ -82,6 +82,14 @@ public sealed class SnippetDovecot : IAsyncDisposable
 
     /// <summary>Takes a second: Dovecot's master sleeps that long.</summary>
     public Task StopAsync() => process!.StopAsync();
+
+    /// <summary>SIGKILL for all of it.</summary>
+    public Task KillAsync() => process!.KillAsync();
+
+    /// <summary>SIGKILL for one of its processes, whichever; its master starts another.</summary>
+    /// <param name="service">For example <c>lmtp</c>.</param>
+    /// <returns>False: none is running.</returns>
+    public bool KillOne(string service, Random random) => process!.KillOne(service, random);
 
     public ValueTask DisposeAsync() => process?.DisposeAsync() ?? default;
 }

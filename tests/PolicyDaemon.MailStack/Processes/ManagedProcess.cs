@@ -131,6 +131,16 @@ public sealed class ManagedProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <summary>SIGKILL for one process that the server has started, as the kernel does when memory runs out.</summary>
+    /// <param name="program">Its name, as ps(1) shows it.</param>
+    /// <returns>False: there is none of that name.</returns>
+    internal bool KillOne(string program, Random random)
+    {
+        if (identity?.FindFamily().Where(member => member != identity && member.Name == program).ToList() is not { Count: > 0 } found) return false;
+        found[random.Next(found.Count)].Send(Signal.Kill);
+        return true;
+    }
+
     /// <summary>Kills: whoever disposes needs no clean end, and Dovecot's takes a second. A test that looks at the end calls <see cref="StopAsync"/>.</summary>
     public async ValueTask DisposeAsync()
     {

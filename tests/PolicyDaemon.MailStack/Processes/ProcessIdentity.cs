@@ -18,6 +18,22 @@ internal readonly record struct ProcessIdentity(int Id, ulong StartTicks)
     internal bool IsStopped =>
         Directory.EnumerateDirectories($"/proc/{Id}/task").All(thread => ReadStat($"{thread}/stat") is not { } stat || stat[0] == "T");
 
+    /// <summary>Of the program, at most 15 characters; empty when the process has ended.</summary>
+    internal string Name
+    {
+        get
+        {
+            try
+            {
+                return File.ReadAllText($"/proc/{Id}/comm").TrimEnd('\n');
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                return "";
+            }
+        }
+    }
+
     /// <summary>Sends the signal if this very process still lives.</summary>
     internal void Send(Signal signal)
     {
