@@ -58,7 +58,7 @@ public sealed class DebianSystem
         directory == "/" ? [] : ["unshare", "--mount", "--", "sh", "-c", EnterScript, "enter", directory, Path.GetTempPath().TrimEnd('/'), "/dev", .. directories, "--"];
 
     /// <summary>Runs a program of this system to its end.</summary>
-    internal Task<CommandResult> RunAsync(params string[] command) =>
+    public Task<CommandResult> RunAsync(params string[] command) =>
         Command(command) is [var program, .. var arguments]
             ? Processes.Command.RunAsync(program, arguments)
             : throw new ArgumentException("no program", nameof(command));

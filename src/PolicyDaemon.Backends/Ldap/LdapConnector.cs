@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -30,6 +32,25 @@ internal sealed class LdapConnector(LdapOptions options, TimeProvider time)
         {
             // Whatever it was: an exception of another kind would end the probing of this server, and it would never be used again.
             throw new LdapConnectionException($"{step.Name}: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>When the certificate ends that the server shows, on a connection of its own.</summary>
+    /// <returns>Null: there is no TLS.</returns>
+    /// <exception cref="LdapConnectionException">The server does not let us see it.</exception>
+    internal async Task<DateTimeOffset?> ReadCertificateEndAsync(LdapUrl url, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await using var plain = await LdapSocket.ConnectAsync(url, both.Token);
+            await using var stream = await SecureAsync(plain, url, new Step(), both.Token);
+            return stream is SslStream { RemoteCertificate: X509Certificate2 shown } ? shown.NotAfter.ToUniversalTime() : null;
+        }
+        catch (Exception failure) when (failure is IOException or SocketException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new LdapConnectionException($"TLS: {failure.Message}", failure);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Npgsql;
 
@@ -31,6 +32,17 @@ public static class PostgresConnection
         var text = new NpgsqlConnectionStringBuilder(connectionString);
         return [.. (text.Host ?? "").Split(',').Select(host => host.Trim().Split(':', 2)).Select(host => $"-h {host[0]} -p {(host.Length > 1 ? host[1] : text.Port.ToString(CultureInfo.InvariantCulture))}")];
     }
+
+    /// <summary>The servers that a connection string leads to over a network without insisting on TLS; those of this machine do not count.</summary>
+    public static IReadOnlyList<string> FindUnprotected(string connectionString)
+    {
+        var text = new NpgsqlConnectionStringBuilder(connectionString);
+        if (text.SslMode is SslMode.Require or SslMode.VerifyCA or SslMode.VerifyFull) return [];
+        return [.. (text.Host ?? "").Split(',').Select(host => host.Trim()).Where(host => host is not ['/' or '@', ..] && !IsThisMachine(host))];
+    }
+
+    private static bool IsThisMachine(string host) =>
+        host.Split(':')[0] == "localhost" || (IPEndPoint.TryParse(host, out var address) && IPAddress.IsLoopback(address.Address));
 
     /// <summary>A pool of connections to these servers, with the password read anew for each.</summary>
     internal static NpgsqlMultiHostDataSource Build(PostgresOptions options)

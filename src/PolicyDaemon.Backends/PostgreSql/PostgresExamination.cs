@@ -27,4 +27,7 @@ public sealed record PostgresExamination
 
     /// <summary>Why notifications do not arrive, a private sentence; null: they do.</summary>
     public string? ListenFault { get; init; }
+
+    /// <summary>How far the server's clock is ahead of ours; negative: behind. Less than an answer takes is zero.</summary>
+    public TimeSpan ClockAhead { get; init; }
 }

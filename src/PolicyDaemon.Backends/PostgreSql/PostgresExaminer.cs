@@ -32,6 +32,7 @@ public static class PostgresExaminer
                 Role = role,
                 Database = database,
                 IsSuperuser = isSuperuser,
+                ClockAhead = await ReadClockAsync(source.Primary, time, cancellationToken),
                 SchemaFault = await FindSchemaFaultAsync(options, cancellationToken),
                 ListenFault = await FindListenFaultAsync(source, cancellationToken),
             };
@@ -41,6 +42,15 @@ public static class PostgresExaminer
         {
             return new PostgresExamination { Unreachable = exception.Message };
         }
+    }
+
+    /// <summary>Between the two looks at our own clock the server has looked at its.</summary>
+    private static async Task<TimeSpan> ReadClockAsync(PostgresHosts primary, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var before = time.GetUtcNow();
+        var there = await primary.RunAsync((connection, _) => connection.QuerySingleAsync<DateTime>("SELECT clock_timestamp()"), cancellationToken);
+        var after = time.GetUtcNow();
+        return there > after ? there - after.UtcDateTime : there < before ? there - before.UtcDateTime : TimeSpan.Zero;
     }
 
     private static async Task<string?> FindSchemaFaultAsync(PostgresOptions options, CancellationToken cancellationToken)

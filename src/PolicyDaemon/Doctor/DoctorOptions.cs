@@ -1,3 +1,4 @@
+using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Backends.PostgreSql;
 
 namespace PolicyDaemon.Doctor;
@@ -17,8 +18,10 @@ internal sealed record DoctorOptions
     /// <summary><c>listen.sasl</c>, spelled alike.</summary>
     internal IReadOnlyList<string> SaslEndpoints { get; init; } = [];
 
-    /// <summary>Dovecot asks the daemon, too.</summary>
-    internal bool HasDovecot { get; init; }
+    /// <summary><c>listen.lmtp</c>, spelled alike.</summary>
+    internal IReadOnlyList<string> LmtpEndpoints { get; init; } = [];
+
+    internal OwnSettings Own { get; init; } = new();
 
     /// <summary>The time within which the daemon answers.</summary>
     internal required TimeSpan Deadline { get; init; }
@@ -31,6 +34,15 @@ internal sealed record DoctorOptions
 
     /// <summary>Its servers as pg_isready(1) takes them, <c>-h db1 -p 5432</c>.</summary>
     internal IReadOnlyList<string> PostgresServers { get; init; } = [];
+
+    /// <summary>Those on other machines of which no TLS is demanded.</summary>
+    internal IReadOnlyList<string> PostgresUnprotected { get; init; } = [];
+
+    /// <summary>Null: no LDAP server is asked.</summary>
+    internal Func<CancellationToken, Task<IReadOnlyList<LdapExamination>>>? ExamineLdap { get; init; }
+
+    /// <summary>By which certificates end.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary><c>--json</c>.</summary>
     internal bool IsJson { get; init; }

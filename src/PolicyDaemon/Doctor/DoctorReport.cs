@@ -32,6 +32,7 @@ internal static class DoctorReport
         MendPlace.MainCf => "in main.cf",
         MendPlace.MasterCf => $"in master.cf, below {mend.Service}",
         MendPlace.DovecotConf => "in dovecot.conf",
+        MendPlace.SlapdConf => $"in slapd.conf of {mend.Service}, or its cn=config",
         MendPlace.PolicyDaemon => "in policydaemon.json",
         _ => "in a shell",
     };

@@ -33,16 +33,16 @@ internal sealed record Finding(string Id, Severity Severity, string Where, IRead
 }
 
 /// <summary>The lines that mend a finding.</summary>
-/// <param name="Service">For <see cref="MendPlace.MasterCf"/>: the service below which they go, <c>submission/inet</c>.</param>
+/// <param name="Service">For <see cref="MendPlace.MasterCf"/>: the service below which they go, <c>submission/inet</c>. For <see cref="MendPlace.SlapdConf"/>: the server's URL.</param>
 internal sealed record Mend(MendPlace Place, IReadOnlyList<string> Lines, string? Service = null)
 {
     internal static Mend Shell(string line) => new(MendPlace.Shell, [line]);
 
-    internal static Mend MainCf(string parameter, string value) => new(MendPlace.MainCf, [$"{parameter} = {value}"]);
+    internal static Mend MainCf(string parameter, string value) => new(MendPlace.MainCf, [$"{parameter} = {value}".TrimEnd()]);
 
     /// <summary><c>-o</c> lines; below the service's other ones, of which the last counts.</summary>
     internal static Mend Override(ServiceParameters service, params (string Parameter, string Value)[] overrides) =>
-        new(MendPlace.MasterCf, [.. overrides.Select(one => $"-o {{ {one.Parameter} = {one.Value} }}")], service.Service.Label);
+        new(MendPlace.MasterCf, [.. overrides.Select(one => one.Value.Length == 0 ? $"-o {one.Parameter}=" : $"-o {{ {one.Parameter} = {one.Value} }}")], service.Service.Label);
 }
 
 internal enum MendPlace
@@ -51,6 +51,9 @@ internal enum MendPlace
     MasterCf,
     Shell,
     DovecotConf,
+
+    /// <summary>The LDAP server's; for one that is configured by <c>cn=config</c> docs/ldap.md has the same words.</summary>
+    SlapdConf,
 
     /// <summary>The daemon's own configuration.</summary>
     PolicyDaemon,

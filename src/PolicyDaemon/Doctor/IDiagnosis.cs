@@ -1,8 +1,13 @@
+using PolicyDaemon.Doctor.Certificates;
+using PolicyDaemon.Doctor.Delivery;
+using PolicyDaemon.Doctor.Dovecot;
 using PolicyDaemon.Doctor.Files;
+using PolicyDaemon.Doctor.Ldap;
 using PolicyDaemon.Doctor.Logins;
 using PolicyDaemon.Doctor.Milters;
 using PolicyDaemon.Doctor.Policy;
 using PolicyDaemon.Doctor.PostgreSql;
+using PolicyDaemon.Doctor.Ways;
 
 namespace PolicyDaemon.Doctor;
 
@@ -27,6 +32,7 @@ internal static class Diagnoses
         new SocketUnreachable(),
         new DefaultAction(),
         new PolicyTimeout(),
+        new MilterUnreachable(),
         new MilterDefaultAction(),
         new MilterOrder(),
         new MilterQueueIds(),
@@ -34,13 +40,43 @@ internal static class Diagnoses
         new SaslUnreachable(),
         new SaslOnPort25(),
         new DovecotAuthCache(),
+        new DeliveryElsewhere(),
+        new DeliveryUnreachable(),
+        LmtpSetting.LineLength,
+        LmtpSetting.Xforward,
+        LmtpSetting.QueueIds,
+        new LmtpTimeout(),
+        new MailStoreUnreachable(),
+        new MailStoreOpen(),
+        new MailStoreBeside(),
+        new DovecotQuotaLate(),
+        new DovecotConcurrency(),
+        new DiskUnwatched(),
+        new WideNetworks(),
+        new XclientHosts(),
+        new DovecotTrusted(),
+        new SendmailOpen(),
+        new SieveRedirect(),
+        new CertificateEnds(),
         new SecretReadable(),
+        new FilesWritable(),
+        new StateReadable(),
+        new StateOnNetwork(),
+        new QueueUnreadable(),
+        new LdapUnreachable(),
+        new LdapHidden(),
+        new LdapNotFollowed(),
+        new LdapSizeLimit(),
+        new LdapPasswordsReadable(),
+        new LdapPlain(),
         new PostgresUnreachable(),
         new PostgresSchema(),
         new PostgresQueries(),
         new PostgresAlterable(),
         new PostgresUnheard(),
         new PostgresUnwatched(),
+        new PostgresPlain(),
+        new ClockSkew(),
     ];
 
     internal static IReadOnlyList<Finding> Examine(Installation installation) =>
@@ -55,7 +91,7 @@ internal static class Diagnoses
         (finding.Id, finding.Severity, finding.Where, finding.What, finding.Why, finding.Mend.Place, finding.Mend.Service);
 
     private static List<Finding> Merge(IEnumerable<Finding> findings, Func<Finding, object> key) =>
-        [.. from finding in findings group finding by key(finding) into same select same.First() with
+        [.. from finding in findings group finding by key(finding) into same select same.MaxBy(one => one.Severity)! with
         {
             Seen = [.. same.SelectMany(one => one.Seen).Distinct(StringComparer.Ordinal)],
             Mend = same.First().Mend with { Lines = [.. same.SelectMany(one => one.Mend.Lines).Distinct(StringComparer.Ordinal)] },

@@ -1,4 +1,8 @@
+using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Backends.PostgreSql;
+using PolicyDaemon.Doctor.Certificates;
+using PolicyDaemon.Doctor.Delivery;
+using PolicyDaemon.Doctor.Dovecot;
 using PolicyDaemon.Doctor.Files;
 using PolicyDaemon.Doctor.Milters;
 using PolicyDaemon.Doctor.Policy;
@@ -20,8 +24,13 @@ internal sealed record Installation
     /// <summary><c>listen.sasl</c>; empty: the daemon checks no passwords for Postfix.</summary>
     internal required DaemonListeners Sasl { get; init; }
 
-    /// <summary>As doveconf(1) has it; null: there is no Dovecot that would matter.</summary>
-    internal string? DovecotAuthCacheSize { get; init; }
+    /// <summary><c>listen.lmtp</c>; empty: the daemon delivers nothing.</summary>
+    internal required DaemonListeners Lmtp { get; init; }
+
+    internal OwnSettings Own { get; init; } = new();
+
+    /// <summary>Null: there is no Dovecot here, or it cannot say.</summary>
+    internal DovecotConfiguration? Dovecot { get; init; }
 
     /// <summary>The time within which the daemon answers.</summary>
     internal required TimeSpan Deadline { get; init; }
@@ -35,10 +44,27 @@ internal sealed record Installation
     /// <summary>Its servers as pg_isready(1) takes them, <c>-h db1 -p 5432</c>.</summary>
     internal IReadOnlyList<string> PostgresServers { get; init; } = [];
 
+    /// <summary>The servers of it on other machines of which no TLS is demanded.</summary>
+    internal IReadOnlyList<string> PostgresUnprotected { get; init; } = [];
+
+    /// <summary>Each server as the daemon would see it; empty: there is no LDAP.</summary>
+    internal IReadOnlyList<LdapExamination> Ldap { get; init; } = [];
+
     /// <summary>The user that smtpd runs as, <c>mail_owner</c>.</summary>
     internal required UnixIdentity MailOwner { get; init; }
 
+    /// <summary>Whom the daemon runs as; null: it has not run yet, or nobody may say.</summary>
+    internal UnixIdentity? DaemonUser { get; init; }
+
     internal required Func<string, FileFacts> Look { get; init; }
+
+    /// <summary>The type of the file system that a path is on, as stat(1) names it; empty: unknown.</summary>
+    internal Func<string, string> FileSystemOf { get; init; } = _ => "";
+
+    /// <summary>What servers show to clients, and to us.</summary>
+    internal IReadOnlyList<CertificateFacts> Certificates { get; init; } = [];
+
+    internal required DateTimeOffset Now { get; init; }
 
     internal string QueueDirectory => Postfix.Get("queue_directory");
 
@@ -54,12 +80,16 @@ internal sealed record Installation
     internal IReadOnlyList<MilterList> MilterLists => milterLists ??=
     [
         .. from service in Postfix.Services
-           let parameter = Path.GetFileName(service.Program) switch { "smtpd" => "smtpd_milters", "cleanup" => "non_smtpd_milters", _ => null }
+           let parameter = Path.GetFileName(service.Program) switch { "smtpd" => MilterList.OfSmtpd, "cleanup" => MilterList.OfCleanup, _ => null }
            where parameter is not null
            select new MilterList(parameter, new ServiceParameters(Postfix, service), Milter),
     ];
 
+    /// <summary>Where Postfix hands mail for mailboxes to.</summary>
+    internal IReadOnlyList<DeliveryRoute> DeliveryRoutes => deliveryRoutes ??= DeliveryRoute.All(Postfix);
+
     private IReadOnlyList<SmtpdService>? smtpds;
+    private IReadOnlyList<DeliveryRoute>? deliveryRoutes;
     private IReadOnlyList<MilterList>? milterLists;
 
     /// <summary>Whether the daemon sees the messages of a service.</summary>

@@ -1,12 +1,15 @@
-using System.Globalization;
+using PolicyDaemon.Doctor.Certificates;
+using PolicyDaemon.Doctor.Dovecot;
 using PolicyDaemon.Doctor.Files;
 using PolicyDaemon.Doctor.Postfix;
 
 namespace PolicyDaemon.Doctor;
 
-/// <summary>Finds out what there is to know, by postconf(1), id(1) and stat(1).</summary>
+/// <summary>Finds out what there is to know, by postconf(1) and a <see cref="MachineReader"/>.</summary>
 internal sealed class InstallationReader(RunCommand run)
 {
+    private readonly MachineReader machine = new(run);
+
     /// <exception cref="InstallationException">Postfix's configuration cannot be read.</exception>
     internal async Task<Installation> ReadAsync(DoctorOptions options, CancellationToken cancellationToken)
     {
@@ -14,31 +17,57 @@ internal sealed class InstallationReader(RunCommand run)
             await PostconfAsync(options, "-n", cancellationToken),
             await PostconfAsync(options, "-M", cancellationToken),
             await PostconfAsync(options, "-d", cancellationToken));
-        var endpoints = options.PolicyEndpoints.Select(PolicyEndpoint.Parse).ToList();
-        var sasl = options.SaslEndpoints.Select(PolicyEndpoint.Parse).ToList();
-        var files = await ReadFilesAsync(PathsOf([.. endpoints, .. sasl], options, postfix), cancellationToken);
-        return new Installation
+        var queue = postfix.Get("queue_directory");
+        var sockets = SocketsOf(options).Select(endpoint => endpoint.FullPath(queue)).OfType<string>().ToList();
+        var files = await machine.ReadFilesAsync(PathsOf(sockets, options, queue), cancellationToken);
+        var types = await machine.ReadFileSystemsAsync(new[] { options.Own.StateDirectory, options.Own.Database }.OfType<string>(), cancellationToken);
+        var dovecot = await machine.ReadDovecotAsync(cancellationToken);
+        var installation = new Installation
         {
             Postfix = postfix,
-            Milter = new DaemonListeners([.. options.MilterEndpoints.Select(PolicyEndpoint.Parse)], postfix.Get("queue_directory")),
-            Daemon = new DaemonListeners(endpoints, postfix.Get("queue_directory")),
-            Sasl = new DaemonListeners(sasl, postfix.Get("queue_directory")),
-            DovecotAuthCacheSize = options.HasDovecot ? await ReadDovecotAsync("auth_cache_size", cancellationToken) : null,
+            Daemon = ListenersOf(options.PolicyEndpoints, queue),
+            Milter = ListenersOf(options.MilterEndpoints, queue),
+            Sasl = ListenersOf(options.SaslEndpoints, queue),
+            Lmtp = ListenersOf(options.LmtpEndpoints, queue),
+            Own = options.Own,
+            Dovecot = dovecot,
             Deadline = options.Deadline,
             SecretFiles = options.SecretFiles,
             Postgres = options.ExaminePostgres is { } examine ? await examine(cancellationToken) : null,
             PostgresServers = options.PostgresServers,
-            MailOwner = await ReadIdentityAsync(postfix.Get("mail_owner"), cancellationToken),
+            PostgresUnprotected = options.PostgresUnprotected,
+            Ldap = options.ExamineLdap is { } examineLdap ? await examineLdap(cancellationToken) : [],
+            MailOwner = await machine.ReadIdentityAsync(postfix.Get("mail_owner"), cancellationToken)
+                ?? throw new InstallationException($"there is no user {postfix.Get("mail_owner")}, Postfix's mail_owner"),
+            DaemonUser = await machine.ReadDaemonUserAsync(sockets.Select(path => files[path]), cancellationToken),
             Look = path => files.GetValueOrDefault(path) ?? FileFacts.Unknown,
+            FileSystemOf = path => types.GetValueOrDefault(path) ?? "",
+            Now = options.Time.GetUtcNow(),
         };
+        return installation with { Certificates = [.. CertificatesOf(installation, dovecot)] };
     }
 
+    private static DaemonListeners ListenersOf(IReadOnlyList<string> endpoints, string queue) => new([.. endpoints.Select(PolicyEndpoint.Parse)], queue);
+
+    private static IEnumerable<PolicyEndpoint> SocketsOf(DoctorOptions options) =>
+        options.PolicyEndpoints.Concat(options.MilterEndpoints).Concat(options.SaslEndpoints).Concat(options.LmtpEndpoints).Select(PolicyEndpoint.Parse);
+
     /// <summary>Each path that may be asked about, with the directories that lead to it.</summary>
-    private static IEnumerable<string> PathsOf(IEnumerable<PolicyEndpoint> endpoints, DoctorOptions options, PostfixConfiguration postfix)
+    private static IEnumerable<string> PathsOf(IEnumerable<string> sockets, DoctorOptions options, string queue)
     {
-        var sockets = endpoints.Select(endpoint => endpoint.FullPath(postfix.Get("queue_directory"))).OfType<string>();
-        return sockets.Concat(options.SecretFiles).SelectMany(path => UnixPath.DirectoriesOf(path).Append(path)).Distinct(StringComparer.Ordinal);
+        var stores = (options.Own.Delivery?.Backends ?? []).Select(PolicyEndpoint.Parse).Select(endpoint => endpoint.Path).OfType<string>();
+        return sockets.Concat(stores).Concat(options.SecretFiles).Concat(FilesWritable.Named(options.Own)).Append(QueueUnreadable.SocketOf(queue))
+            .SelectMany(path => UnixPath.DirectoriesOf(path).Append(path)).Distinct(StringComparer.Ordinal);
     }
+
+    private static IEnumerable<CertificateFacts> CertificatesOf(Installation installation, DovecotConfiguration? dovecot) =>
+    [
+        .. ShownCertificates.Of(installation.Smtpds).Select(path => CertificateFile.Read("postfix", path)),
+        .. from server in installation.Ldap
+           where server.CertificateEnds is not null
+           select new CertificateFacts(server.Url, server.Url, server.CertificateEnds),
+        .. (dovecot is null ? [] : ShownCertificates.Of(dovecot)).Select(path => CertificateFile.Read("dovecot", path)),
+    ];
 
     private async Task<string> PostconfAsync(DoctorOptions options, string selection, CancellationToken cancellationToken)
     {
@@ -48,43 +77,4 @@ internal sealed class InstallationReader(RunCommand run)
             ? result.Output
             : throw new InstallationException($"postconf {string.Join(' ', arguments)}: {result.Error.Trim()}");
     }
-
-    /// <returns>Null when there is no Dovecot here, or none that can say: it may be on another host.</returns>
-    private async Task<string?> ReadDovecotAsync(string setting, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var result = await run("doveconf", ["-h", setting], cancellationToken);
-            return result.ExitCode == 0 ? result.Output.Trim() : null;
-        }
-        catch (InstallationException)
-        {
-            return null;
-        }
-    }
-
-    private async Task<UnixIdentity> ReadIdentityAsync(string user, CancellationToken cancellationToken)
-    {
-        var id = await run("id", ["-u", "--", user], cancellationToken);
-        var groups = await run("id", ["-G", "--", user], cancellationToken);
-        if (id.ExitCode != 0 || groups.ExitCode != 0) throw new InstallationException($"there is no user {user}, Postfix's mail_owner");
-        return new UnixIdentity(user, ParseNumber(id.Output), groups.Output.Split(' ').Select(ParseNumber).ToHashSet());
-    }
-
-    private async Task<IReadOnlyDictionary<string, FileFacts>> ReadFilesAsync(
-        IEnumerable<string> paths, CancellationToken cancellationToken)
-    {
-        Dictionary<string, FileFacts> files = new(StringComparer.Ordinal);
-        foreach (var path in paths)
-        {
-            var result = await run("stat", ["--dereference", "--format=%f %u %g %U %G", "--", path], cancellationToken);
-            files[path] = result.ExitCode == 0 ? FileFacts.Parse(result.Output)
-                : result.Error.Contains("Permission denied", StringComparison.Ordinal) ? FileFacts.Unknown
-                : FileFacts.Missing;
-        }
-
-        return files;
-    }
-
-    private static int ParseNumber(string text) => int.Parse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture);
 }

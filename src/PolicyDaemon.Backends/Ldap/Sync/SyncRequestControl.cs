@@ -13,17 +13,23 @@ internal static class SyncRequestControl
 
     private enum Mode
     {
+        RefreshOnly = 1,
         RefreshAndPersist = 3,
     }
 
     /// <summary>Critical: a server that does not know it must refuse the search, not answer it once.</summary>
     /// <param name="cookie">How far we are; null: from nothing.</param>
-    internal static LdapControl Create(SyncCookie? cookie)
+    internal static LdapControl Create(SyncCookie? cookie) => Create(Mode.RefreshAndPersist, cookie);
+
+    /// <summary>Only what is there; then the search ends.</summary>
+    internal static LdapControl CreateOnce() => Create(Mode.RefreshOnly, cookie: null);
+
+    private static LdapControl Create(Mode mode, SyncCookie? cookie)
     {
         var writer = new AsnWriter(AsnEncodingRules.BER);
         using (writer.PushSequence())
         {
-            writer.WriteEnumeratedValue(Mode.RefreshAndPersist);
+            writer.WriteEnumeratedValue(mode);
             if (cookie is not null) writer.WriteOctetString(cookie.Octets);
         }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using PolicyDaemon.Backends.Ldap;
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Configuration;
+using PolicyDaemon.Configuration.Sections;
 using PolicyDaemon.Doctor;
 
 namespace PolicyDaemon.Cli.Commands;
@@ -48,25 +50,48 @@ internal static class DoctorCommandLine
         var loaded = environment.Load(parsed.GetValue(CommandOptions.Config), environment.Settings);
         foreach (var error in loaded.Errors) environment.Complain(error);
         if (loaded.Options is not { } options) return ExitStatus.CannotTell;
-        var doctor = Translate(options, postfix, isJson, environment.Terminal.HasColour);
+        var doctor = Translate(options, loaded.Source, postfix, isJson, environment.Terminal.HasColour);
         return await new DoctorCommand().RunAsync(doctor, environment.Output, environment.Error, cancellationToken);
     }
 
-    private static DoctorOptions Translate(DaemonOptions options, string? postfix, bool isJson, bool hasColour) => new()
+    private static DoctorOptions Translate(DaemonOptions options, string file, string? postfix, bool isJson, bool hasColour) => new()
     {
         PostfixConfigurationDirectory = postfix is null ? null : Path.GetFullPath(postfix),
         PolicyEndpoints = [.. options.Listen.Policy.Select(endpoint => endpoint.ToString())],
         MilterEndpoints = [.. options.Listen.Milter.Select(endpoint => endpoint.ToString())],
         SaslEndpoints = [.. options.Listen.Sasl.Select(endpoint => endpoint.ToString())],
-        HasDovecot = options.Listen is { Sasl.Count: > 0 } or { Userdb.Count: > 0 } or { AuthHttp: not null },
+        LmtpEndpoints = [.. options.Listen.Lmtp.Select(endpoint => endpoint.ToString())],
+        Own = TranslateOwn(options, file),
         Deadline = options.Deadline,
         SecretFiles = [.. SecretFilesOf(options).OfType<string>().Distinct(StringComparer.Ordinal)],
         ExaminePostgres = options.Directory.Postgres is { } postgres
             ? token => PostgresExaminer.ExamineAsync(postgres.Server, postgres.Directory?.Queries, TimeProvider.System, token)
             : null,
         PostgresServers = options.Directory.Postgres is { Server: var server } ? PostgresConnection.FindServers(server.ConnectionString) : [],
+        PostgresUnprotected = options.Directory.Postgres is { Server.ConnectionString: var text } ? PostgresConnection.FindUnprotected(text) : [],
+        ExamineLdap = options.Directory.Ldap is { } ldap ? new LdapExaminer(ldap.Server, TimeProvider.System).ExamineAsync : null,
         IsJson = isJson,
         IsTerminal = hasColour,
+    };
+
+    /// <param name="source">The configuration file, or words that say that there is none.</param>
+    private static OwnSettings TranslateOwn(DaemonOptions options, string source) => new()
+    {
+        IsAskedByDovecot = options.Listen is { Sasl.Count: > 0 } or { Userdb.Count: > 0 } or { AuthHttp: not null },
+        Delivery = options.Lmtp is { } lmtp
+            ? new DeliverySettings([.. lmtp.Backends.Select(backend => backend.ToString())], lmtp.Rules.RecipientConcurrency, lmtp.Rules.FinalTimeout)
+            : null,
+        Ldap = options.Directory.Ldap is { } ldap
+            ? new LdapSettings(
+                ldap.Server.BindDn, ldap.Server.BaseDn, ldap.Server.Filter.ToString(), ldap.Server.StartTls, ldap.Mode == LdapMode.Sync,
+                ldap.Passwords == LdapPasswords.UserPassword,
+                [.. ldap.Server.Urls.Where(url => !ldap.Server.StartTls && !url.IsTls && !LdapKinds.IsLocal(url)).Select(url => url.Text)])
+            : null,
+        WatchesQueue = options.Watch is not null,
+        MailStore = options.Watch?.MailStore,
+        ConfigurationFile = File.Exists(source) ? Path.GetFullPath(source) : null,
+        StateDirectory = options.State.Path,
+        Database = (options.Store as SqliteStoreOptions)?.Path,
     };
 
     private static IEnumerable<string?> SecretFilesOf(DaemonOptions options) =>

@@ -41,7 +41,7 @@ internal static class Networks
         return true;
     }
 
-    private static IPAddress Mask(IPAddress address, int prefix)
+    internal static IPAddress Mask(IPAddress address, int prefix)
     {
         var bytes = address.GetAddressBytes();
         for (var bit = prefix; bit < bytes.Length * 8; bit++) bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));

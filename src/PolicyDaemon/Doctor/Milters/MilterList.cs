@@ -7,6 +7,9 @@ namespace PolicyDaemon.Doctor.Milters;
 /// <remarks>MILTER_README, "Per-Milter settings": <c>{ unix:path, default_action=tempfail }</c>, or an endpoint alone.</remarks>
 internal sealed class MilterList
 {
+    internal const string OfSmtpd = "smtpd_milters";
+    internal const string OfCleanup = "non_smtpd_milters";
+
     private readonly IReadOnlyList<string> words;
 
     /// <param name="parameter"><c>smtpd_milters</c> of an smtpd, <c>non_smtpd_milters</c> of a cleanup.</param>
@@ -38,6 +41,8 @@ internal sealed class MilterList
 
     internal Mend MendWithDefaultAction(string action) =>
         Write(words.Select((word, at) => at == Place ? Ours!.With(PolicyServiceCall.DefaultAction, action) : word));
+
+    internal Mend MendWithEndpoint(string endpoint) => Write(words.Select((word, at) => at == Place ? Ours!.At(endpoint) : word));
 
     private IEnumerable<PolicyServiceCall> Calls(string word) => ParameterText.SplitList(Service.Expand(word)).Select(PolicyServiceCall.Parse);
 

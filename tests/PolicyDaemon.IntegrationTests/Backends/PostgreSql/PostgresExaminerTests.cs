@@ -71,6 +71,30 @@ public sealed class PostgresExaminerTests(SharedPostgres postgres) : IClassFixtu
         Assert.Equal(["-h db1 -p 5433", "-h db2 -p 6432", "-h /run/postgresql -p 5433"], PostgresConnection.FindServers("Host=db1,db2:6432,/run/postgresql;Port=5433"));
     }
 
+    [Fact]
+    public async Task Clock_that_is_behind_the_servers_is_seen()
+    {
+        PostgresDatabase database = await postgres.Server.CreateMigratedAsync();
+
+        PostgresExamination seen = await PostgresExaminer.ExamineAsync(
+            PostgresSetup.OptionsOf(database), DirectoryQueries.Default, new LateClock(), TestContext.Current.CancellationToken);
+
+        Assert.InRange(seen.ClockAhead, LateClock.Late - TimeSpan.FromMinutes(1), LateClock.Late + TimeSpan.FromMinutes(1));
+    }
+
+    [Theory]
+    [InlineData("Host=db1,db2:6432", "db1", "db2:6432"), InlineData("Host=db1;SSL Mode=Prefer", "db1"), InlineData("Host=db1;SSL Mode=Disable", "db1"), InlineData("Host=db1;SSL Mode=Require")]
+    [InlineData("Host=db1;SSL Mode=VerifyFull"), InlineData("Host=localhost,127.0.0.1:5433,/run/postgresql")]
+    public void Servers_beyond_this_machine_of_which_no_tls_is_demanded_are_told(string connectionString, params string[] expected) =>
+        Assert.Equal(expected, PostgresConnection.FindUnprotected(connectionString));
+
+    private sealed class LateClock : TimeProvider
+    {
+        public static readonly TimeSpan Late = TimeSpan.FromHours(1);
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - Late;
+    }
+
     private static Task<PostgresExamination> ExamineAsync(PostgresOptions options) =>
         PostgresExaminer.ExamineAsync(options, DirectoryQueries.Default, TimeProvider.System, TestContext.Current.CancellationToken);
 
@@ -81,6 +105,6 @@ public sealed class PostgresExaminerTests(SharedPostgres postgres) : IClassFixtu
     }
 
     private static void AssertWell(PostgresExamination seen) => Assert.Equal(
-        (null, null, null, 0, 0, 0),
-        (seen.Unreachable, seen.SchemaFault, seen.ListenFault, seen.QueryFaults.Count, seen.Unwatched.Count, seen.Alterable.Count));
+        (true, null, null, null, 0, 0, 0),
+        (seen.ClockAhead.Duration() < TimeSpan.FromSeconds(1), seen.Unreachable, seen.SchemaFault, seen.ListenFault, seen.QueryFaults.Count, seen.Unwatched.Count, seen.Alterable.Count));
 }

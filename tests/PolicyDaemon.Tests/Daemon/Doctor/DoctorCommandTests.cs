@@ -112,8 +112,45 @@ public sealed class DoctorCommandTests
         Assert.Equal($"-o {{ smtpd_data_restrictions = {Asking} }}", finding.GetProperty("mend").GetProperty("lines")[0].GetString());
     }
 
+    [Fact]
+    public async Task Queue_is_looked_at_with_the_groups_that_the_unit_gives_the_daemon()
+    {
+        printed["id -u -- policydaemon"] = "900\n";
+        printed["id -G -- policydaemon"] = "900\n";
+        printed["stat /var/spool/postfix/public"] = "41c8 101 115 postfix postdrop\n";
+        printed["stat /var/spool/postfix/public/showq"] = "c1b6 101 115 postfix postdrop\n";
+        Func<DoctorOptions, DoctorOptions> watch = options => options with { Own = new() { WatchesQueue = true } };
+
+        Assert.Equal(DoctorCommand.Found, await RunAsync(watch));
+        Assert.Contains("error     queue-unreadable  /var/spool/postfix/public\n", output.ToString(), StringComparison.Ordinal);
+
+        printed["systemctl show --property=SupplementaryGroups --value policydaemon"] = "postdrop\n";
+        printed["getent group postdrop"] = "postdrop:x:115:\n";
+        Assert.Equal(DoctorCommand.NothingFound, await RunAsync(watch));
+    }
+
+    [Fact]
+    public async Task Dovecot_is_asked_what_it_is_set_to()
+    {
+        printed["doveconf -n"] = "# 2.4.1-4 (7d8c0e5759): /etc/dovecot/dovecot.conf\nauth_cache_size = 10M\n";
+
+        Assert.Equal(DoctorCommand.Found, await RunAsync(options => options with { Own = new() { IsAskedByDovecot = true } }));
+        Assert.Contains("warning   dovecot-auth-cache  dovecot\n", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task File_system_of_the_store_is_asked_of_stat()
+    {
+        printed["stat -f /mnt/store.db"] = "nfs\n";
+        printed["stat /mnt/store.db"] = "8180 900 900 policydaemon policydaemon\n";
+
+        Assert.Equal(DoctorCommand.Found, await RunAsync(options => options with { Own = new() { Database = "/mnt/store.db" } }));
+        Assert.Contains("error     state-on-network  /mnt/store.db\n", output.ToString(), StringComparison.Ordinal);
+    }
+
     private Task<int> RunAsync(Func<DoctorOptions, DoctorOptions>? change = null)
     {
+        output.GetStringBuilder().Clear();
         DoctorOptions options = new() { PolicyEndpoints = [$"unix:{Sock}"], Deadline = TimeSpan.FromSeconds(3) };
         return new DoctorCommand(Print).RunAsync(change is null ? options : change(options), output, error, TestContext.Current.CancellationToken);
     }
@@ -121,9 +158,9 @@ public sealed class DoctorCommandTests
     /// <summary>Directories are open to all; of a file that is not given stat(1) says that it may not look.</summary>
     private Task<CommandOutput> Print(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        string command = program == "stat" ? $"stat {arguments[^1]}" : $"{program} {string.Join(' ', arguments)}";
+        string command = program == "stat" ? $"stat {(arguments[0] == "--file-system" ? "-f " : "")}{arguments[^1]}" : $"{program} {string.Join(' ', arguments)}";
         return Task.FromResult(printed.TryGetValue(command, out string? text) ? new CommandOutput(0, text, "")
-            : program == "stat" && !command.EndsWith(".sock", StringComparison.Ordinal) ? new CommandOutput(0, "41ed 0 0 root root", "")
+            : program == "stat" && arguments[0] != "--file-system" && !command.EndsWith(".sock", StringComparison.Ordinal) ? new CommandOutput(0, "41ed 0 0 root root", "")
             : new CommandOutput(1, "", program == "stat" ? "stat: cannot statx: Permission denied" : "fatal: no such thing"));
     }
 }

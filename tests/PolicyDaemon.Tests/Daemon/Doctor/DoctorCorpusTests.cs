@@ -4,7 +4,7 @@ using Xunit;
 
 namespace PolicyDaemon.Tests.Daemon.Doctor;
 
-/// <summary>Whole configurations, good and bad, and what the doctor says of each: <c>tests/corpus/doctor/NAME/{main.cf,master.cf,facts,expected}</c>.</summary>
+/// <summary>Whole configurations, good and bad, and what the doctor says of each: <c>tests/corpus/doctor/NAME/{main.cf,master.cf,dovecot.conf,facts,expected}</c>.</summary>
 public sealed class DoctorCorpusTests
 {
     private static readonly string Corpus = Path.Combine(Checkout.Directory, "tests", "corpus", "doctor");
@@ -23,7 +23,7 @@ public sealed class DoctorCorpusTests
     public void Lines_that_mend_a_finding_make_it_go_away(string name)
     {
         IReadOnlyList<Finding> findings = Diagnoses.Examine(Read(name));
-        foreach (Finding finding in findings.Where(finding => finding.Mend.Place is MendPlace.MainCf or MendPlace.MasterCf))
+        foreach (Finding finding in findings.Where(finding => IsInFiles(finding)))
         {
             IReadOnlyList<Finding> left = Diagnoses.Examine(Read(name, finding.Mend));
             Assert.True(left.Count(IsAlike) < findings.Count(IsAlike), string.Join('\n', finding.Mend.Lines));
@@ -40,13 +40,19 @@ public sealed class DoctorCorpusTests
         Assert.Equal(Diagnoses.All.Select(diagnosis => diagnosis.Id).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>What a line of Dovecot's configuration does to a socket is not played out here.</summary>
+    private static bool IsInFiles(Finding finding) =>
+        finding.Mend.Place is MendPlace.MainCf or MendPlace.MasterCf || (finding.Mend.Place == MendPlace.DovecotConf && finding.Where == "dovecot");
+
     private static Installation Read(string name, Mend? mend = null)
     {
         string mainCf = ReadIfThere(name, "main.cf");
         string masterCf = ReadIfThere(name, "master.cf");
+        string dovecot = ReadIfThere(name, "dovecot.conf");
+        if (mend is { Place: MendPlace.DovecotConf }) dovecot += string.Join('\n', mend.Lines);
         if (mend is { Place: MendPlace.MainCf }) mainCf += string.Join('\n', mend.Lines);
         if (mend is { Place: MendPlace.MasterCf }) masterCf = Below(masterCf, mend);
-        return InstallationFacts.Read(mainCf, masterCf, ReadIfThere(name, "facts"));
+        return InstallationFacts.Read(mainCf, masterCf, ReadIfThere(name, "facts"), dovecot);
     }
 
     private static string Below(string masterCf, Mend mend) => string.Concat(

@@ -1,4 +1,4 @@
-namespace PolicyDaemon.Doctor.Logins;
+namespace PolicyDaemon.Doctor.Dovecot;
 
 /// <summary>Dovecot's auth process keeps answers of its own.</summary>
 internal sealed class DovecotAuthCache : IDiagnosis
@@ -7,7 +7,7 @@ internal sealed class DovecotAuthCache : IDiagnosis
 
     public IEnumerable<Finding> Examine(Installation installation)
     {
-        if (installation.DovecotAuthCacheSize is not { Length: > 0 } size || size[0] == '0') yield break;
+        if (!installation.Own.IsAskedByDovecot || installation.Dovecot?.All.Find("auth_cache_size") is not { Length: > 0 } size || size[0] == '0') yield break;
         yield return new Finding(
             Id,
             Severity.Warning,
