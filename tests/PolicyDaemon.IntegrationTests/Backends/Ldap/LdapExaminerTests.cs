@@ -9,6 +9,9 @@ namespace PolicyDaemon.IntegrationTests.Backends.Ldap;
 /// <summary>What <c>policydaemon doctor</c> sees of real servers.</summary>
 public sealed class LdapExaminerTests : StackTests
 {
+    /// <summary>Slowness is not what is looked for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private SlapdServer slapd = null!;
 
     protected override async ValueTask PrepareAsync() => slapd = await SlapdServer.StartAsync(Root);
@@ -62,7 +65,7 @@ public sealed class LdapExaminerTests : StackTests
 
     private async Task<LdapExamination> ExamineAsync(Func<LdapOptions, LdapOptions>? change = null)
     {
-        LdapOptions options = SlapdAccess.Options(Root, slapd);
+        LdapOptions options = SlapdAccess.Options(Root, slapd) with { Timeout = Patience, ConnectTimeout = Patience };
         return Assert.Single(await new LdapExaminer(change is null ? options : change(options), TimeProvider.System).ExamineAsync(TestContext.Current.CancellationToken));
     }
 }
