@@ -164,9 +164,9 @@ public sealed class PostgresHosts : IAsyncDisposable
                 await Task.Delay(delays.Delay(failures, Random.Shared.NextDouble()), time, closing.Token);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (closing.IsCancellationRequested)
         {
-            return; // disposed
+            return; // disposed; with several hosts Npgsql wraps the cancellation of a connection that was being made
         }
 
         cause = null;
