@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PolicyDaemon.Admin;
+using PolicyDaemon.Alerts;
 using PolicyDaemon.AuthHttp;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Containment;
@@ -58,10 +59,12 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         await using var containment = new AccountContainment(new DecisionLog(log, metrics), stores.Blocks, notices, log, metrics, time);
         await using var mailWatch = MailWatch.Open(() => (live?.Current.Options ?? options).Watch, options.Node, notices, log, metrics, time);
         var guardLog = new GuardLog(log);
+        var storm = new GuardStorm(time);
         var guard = new GuessingGuard(() => (live?.Current.Options ?? options).Guard, time, found =>
         {
             guardLog.Locked(found);
             metrics.Guard.CountLock(found);
+            storm.Count();
         });
         await using var sharing = new GuardSharing(stores.Guard, guard, () => (live?.Current.Options ?? options).Guard, time, guardLog.StoreChanged);
         metrics.Guard.Observe(guard, sharing);
@@ -82,6 +85,9 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         rules.Current.Sources.Ldap?.Start();
         rules.Current.Sources.Postgres?.Start();
         mailWatch.Start();
+        await using var alerts = new AlertWatch(
+            () => rules.Describe(health, storeWatch), storm, () => rules.Current.Options.Notify, options.Node, notices.Post, new ContainmentLog(log).AlertFault, time);
+        alerts.Start();
         ledger?.Start();
         await sharing.StartAsync();
         await rules.Current.Sources.GreetAsync(options.Deadline, health, time, CancellationToken.None);

@@ -41,4 +41,19 @@ internal sealed class ContainmentLog(DaemonLog log)
     /// <summary>A notice is given up.</summary>
     public void Failed(string id, string channel, string to, string cause) =>
         log.Write(LogEventLevel.Error, LogEvents.NoticeFailed, null, ("channel", channel), ("to", to), ("id", id), ("cause", cause));
+
+    /// <summary>There were too many of its kind.</summary>
+    /// <param name="subject">What it would have told.</param>
+    /// <param name="until">Before this nobody is told of this kind.</param>
+    public void Withheld(string id, string kind, string subject, DateTimeOffset? until) => log.Write(
+        LogEventLevel.Warning,
+        LogEvents.NoticeWithheld,
+        null,
+        ("kind", kind),
+        ("until", until?.ToString("O", CultureInfo.InvariantCulture) ?? "now"),
+        ("id", id),
+        ("subject", subject));
+
+    /// <summary>A mistake of ours in what looks after directories, store and guard; the looking goes on.</summary>
+    public void AlertFault(Exception exception) => log.Write(LogEventLevel.Error, LogEvents.AlertFault, exception);
 }

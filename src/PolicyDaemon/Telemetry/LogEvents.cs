@@ -73,6 +73,8 @@ internal static class LogEvents
     public const string NoticeSent = "notice_sent";
     public const string NoticeDelayed = "notice_delayed";
     public const string NoticeFailed = "notice_failed";
+    public const string NoticeWithheld = "notice_withheld";
+    public const string AlertFault = "alert_fault";
     public const string DaemonStarted = "daemon_started";
     public const string DaemonStopped = "daemon_stopped";
     public const string Listening = "listening";

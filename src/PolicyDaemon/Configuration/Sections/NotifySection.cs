@@ -25,7 +25,10 @@ internal static class NotifySection
             notify.Optional("webhookTokenFile", ValueKinds.SecretFile),
             notify.List("mailTo", MailKinds.Address, []),
             notify.Value("smtp", MailKinds.Endpoint, DefaultSmtp),
-            notify.Optional("from", MailKinds.Address));
+            notify.Optional("from", MailKinds.Address),
+            (int)notify.Value("perHour", ValueKinds.Number("notices", 1, 10_000), 20),
+            notify.Value("after", ValueKinds.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), TimeSpan.FromSeconds(20)),
+            (int)notify.Value("guardLocks", ValueKinds.Number("locks", 0, 1000), 20));
         if (options is { Webhook: not null, WebhookFile: not null }) notify.Complain("webhook", "is a second URL: expected webhook or webhookFile");
         if (options is { WebhookTokenFile: not null, HasWebhook: false })
         {

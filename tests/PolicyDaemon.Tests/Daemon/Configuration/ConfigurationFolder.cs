@@ -32,6 +32,8 @@ internal sealed class ConfigurationFolder : IDisposable
     /// <summary>An example of the documentation with files that exist in the place of those that it names.</summary>
     public string WithFilesOfThisTest(string json) => json
         .Replace("/etc/policydaemon/ldap-password", Write("password", "secret\n"), StringComparison.Ordinal)
+        .Replace("/etc/policydaemon/ldap.password", Write("password", "secret\n"), StringComparison.Ordinal)
+        .Replace("/etc/ssl/certs/truenorth-ca.pem", Write("ca.pem", TestCertificate.Pem()), StringComparison.Ordinal)
         .Replace("/etc/policydaemon/postgres-password", Write("password", "secret\n"), StringComparison.Ordinal)
         .Replace("/etc/policydaemon/auth-secret", Write("auth-secret", "0123456789abcdef0123456789abcdef\n"), StringComparison.Ordinal)
         .Replace("/etc/policydaemon/webhook-url", Write("url", "https://chat.example.org/hook/s3cret\n"), StringComparison.Ordinal)

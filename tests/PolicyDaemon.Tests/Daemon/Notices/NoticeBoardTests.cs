@@ -206,7 +206,7 @@ public sealed class NoticeBoardTests : IDisposable
     {
         await using var server = new ScriptedServer((connection, _) => connection.SleepAsync());
         var board = Board(Smtp(server, "a@truenorth.local"));
-        for (var i = 0; i < 2000; i++) board.Post(Blocked);
+        for (var i = 0; i < 2000; i++) board.Post(Blocked with { Fields = new JsonObject { ["event"] = $"kind{i}" } });
         await WaitForAsync("1000 notices wait already");
 
         await board.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
@@ -224,6 +224,21 @@ public sealed class NoticeBoardTests : IDisposable
         Assert.All(message, character => Assert.True(char.IsAscii(character)));
         Assert.Contains("\r\nContent-Transfer-Encoding: base64\r\n\r\nRGllIEFubWVsZHVuZyBqw7xyZ2VuIGlzdCBnZXNwZXJydC4K\r\n", message, StringComparison.Ordinal);
         Assert.DoesNotContain("\nBcc", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Flood_of_one_kind_is_cut_off_and_the_last_notice_says_so_while_another_kind_goes_on()
+    {
+        await using var server = new ScriptedServer((connection, _) => connection.AnswerHttpAsync("204 No Content"));
+        await using var board = Board($$"""{ "webhook": "http://127.0.0.1:{{server.Port}}/", "perHour": 2 }""");
+
+        for (int i = 0; i < 4; i++) board.Post(Blocked with { Id = $"id{i}" });
+        board.Post(Blocked with { Id = "id9", Fields = new JsonObject { ["event"] = "store" } });
+        await WaitForAsync("id=id9");
+
+        Assert.Equal(3, server.Connections);
+        Assert.Equal(2, lines.Snapshot().Count(line => line.Contains("warning notice_withheld kind=contained until=", StringComparison.Ordinal)));
+        Assert.Single(server.Heard.ToString().Split("This is notice 2 of its kind within an hour").Skip(1));
     }
 
     private static Notice NewNotice(string text) => new(
