@@ -14,6 +14,6 @@ internal static partial class CodeBlocks
     public static string FindIn(string text, string beginning) => Assert.Single(
         CodeBlock().Matches(text).Select(match => match.Groups["text"].Value), block => block.StartsWith(beginning, StringComparison.Ordinal));
 
-    [GeneratedRegex(@"^```[a-z]*\n(?<text>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^```[a-z.]*\n(?<text>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex CodeBlock();
 }

@@ -37,12 +37,13 @@ internal sealed class StoreCluster
 
     /// <summary>The database and its people; nodes are to be added.</summary>
     /// <param name="configure">Changes each daemon's configuration before it is written.</param>
-    public static async Task<StoreCluster> PrepareAsync(MailStackRoot root, bool hasReplica = false, Action<JsonObject>? configure = null)
+    /// <param name="server">Settings of both servers.</param>
+    public static async Task<StoreCluster> PrepareAsync(MailStackRoot root, bool hasReplica = false, Action<JsonObject>? configure = null, string server = "")
     {
-        PostgresServer primary = await PostgresServer.StartAsync(root);
+        PostgresServer primary = await PostgresServer.StartAsync(root, new() { Settings = server });
         PostgresDatabase database = await primary.CreateMigratedAsync();
         await database.ExecuteAsync(People);
-        PostgresServer? replica = hasReplica ? await primary.StartReplicaAsync() : null;
+        PostgresServer? replica = hasReplica ? await primary.StartReplicaAsync(settings: server) : null;
         return new(root, primary, database, replica, configure ?? (_ => { }));
     }
 

@@ -21,11 +21,14 @@ public sealed class HaProxy
     public LogFile Log => process.Output;
 
     /// <param name="servers">One connection after the other goes to the next of them.</param>
-    public static async Task<HaProxy> StartAsync(MailStackRoot root, params IPEndPoint[] servers)
+    public static Task<HaProxy> StartAsync(MailStackRoot root, params IPEndPoint[] servers) => StartAsync(root, endpoint => Write(endpoint, servers));
+
+    /// <param name="write">The configuration, given where it is to listen.</param>
+    public static async Task<HaProxy> StartAsync(MailStackRoot root, Func<IPEndPoint, string> write)
     {
         IPEndPoint endpoint = new(root.Address, root.FreePort());
         root.MakeDirectory("haproxy");
-        string file = root.WriteFile("haproxy/haproxy.cfg", Write(endpoint, servers));
+        string file = root.WriteFile("haproxy/haproxy.cfg", write(endpoint));
         HaProxy proxy = new(root.Start("haproxy", ["/usr/sbin/haproxy", "-db", "-f", file]), endpoint);
         await proxy.process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint));
         return proxy;

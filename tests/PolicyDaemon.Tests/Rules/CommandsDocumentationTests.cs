@@ -40,7 +40,7 @@ public sealed partial class CommandsDocumentationTests
     {
         page.Append($"\n## {HelpPage.FullName(command)}\n\n{Sentence(command.Description!)}\n");
         foreach (string paragraph in command.Details) page.Append($"\n{paragraph}\n");
-        page.Append($"\n```\n{HelpPage.Usage(command)}\n```\n");
+        page.Append($"\n```text\n{HelpPage.Usage(command)}\n```\n");
 
         List<(string, string)> symbols =
         [

@@ -33,7 +33,7 @@ public sealed partial class FilesDocumentationTests : IDisposable
     [Fact]
     public void Lines_of_accounts_are_read()
     {
-        var entries = new PasswdText(new FileDirectoryOptions(), new AddressNormalizer("+")).Read(Assert.Single(Blocks("")), "users", out var fault);
+        var entries = new PasswdText(new FileDirectoryOptions(), new AddressNormalizer("+")).Read(Assert.Single(Blocks("passwd")), "users", out var fault);
         Assert.True(entries is not null, fault);
         Assert.Equal(["alice@example.org", "bob@example.org"], entries.Select(entry => entry.Login));
         Assert.All(entries, entry => Assert.Equal(1L << 30, entry.QuotaOctets));
