@@ -52,7 +52,10 @@ public sealed class OperationsPageTests : StackTests
         string database = Root.PathOf("policydaemon", "policydaemon.db");
         string backup = Root.PathOf("backup.db");
         DaemonProcess daemon = await DaemonProcess.StartAsync(Root, $$"""
-            { "listen": { "admin": "unix:{{Root.PathOf("policydaemon", "admin.sock")}}" }, "directory": { "sqlite": { "path": "{{database}}" } } }
+            {
+              "listen": { "policy": ["unix:{{Root.PathOf("policydaemon", "policy.sock")}}"], "admin": "unix:{{Root.PathOf("policydaemon", "admin.sock")}}" },
+              "directory": { "sqlite": { "path": "{{database}}" } }
+            }
             """);
         await FillAsync(daemon);
 
@@ -110,7 +113,7 @@ public sealed class OperationsPageTests : StackTests
     private static string Line(string beginning) => Assert.Single(
         File.ReadAllLines(Checkout.PathOf("docs", "operations.md")), line => line.StartsWith(beginning, StringComparison.Ordinal));
 
-    private async Task<string> FinishAsync(StoreCluster cluster, string instance, long recipients, string login = Alice)
+    private static async Task<string> FinishAsync(StoreCluster cluster, string instance, long recipients, string login = Alice)
     {
         using PolicySession session = await PolicySession.OpenAsync(cluster.EndpointOf("mx1"));
         return await session.FinishAsync(login, instance, recipients);

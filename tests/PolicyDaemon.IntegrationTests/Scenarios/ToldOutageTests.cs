@@ -13,7 +13,7 @@ using Xunit;
 namespace PolicyDaemon.IntegrationTests.Scenarios;
 
 /// <summary>slapd and PostgreSQL are stopped and passwords are guessed: people are told, and told again when it is over.</summary>
-public sealed class AlertTests : StackTests
+public sealed class ToldOutageTests : StackTests
 {
     private readonly ConcurrentQueue<JsonElement> told = new();
     private string after = "1h";
