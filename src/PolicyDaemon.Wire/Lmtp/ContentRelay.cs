@@ -67,7 +67,7 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
         }
     }
 
-    /// <summary>Hands the content on until its end. What the backend does not take any more is read and dropped, so that Postfix can be answered.</summary>
+    /// <summary>Hands the content on until its end; the last of it goes out with the end itself. What the backend does not take any more is read and dropped, so that Postfix can be answered.</summary>
     /// <returns>False: Postfix is gone.</returns>
     private async ValueTask<bool> PumpAsync()
     {
@@ -75,7 +75,7 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
         {
             if (await peer.ReadContentAsync() is not { } content) return false;
             peer.Take(Decode(content.Length > LmtpLimits.MaxChunkBytes ? content.Slice(0, LmtpLimits.MaxChunkBytes) : content));
-            if (asked == 0 || transaction.Lost is not null || decoder.Fault != BodyFault.None) continue;
+            if (asked == 0 || decoder.IsEnded || transaction.Lost is not null || decoder.Fault != BodyFault.None) continue;
             try
             {
                 await backend.FlushAsync();

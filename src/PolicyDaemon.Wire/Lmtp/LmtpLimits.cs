@@ -42,6 +42,9 @@ internal static class LmtpLimits
     /// <summary>For the next command of Postfix, the next octets of the content, and for our replies to be taken.</summary>
     public static readonly TimeSpan PeerTime = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long replies that are ready wait for the next one, which a backend has to give.</summary>
+    public static readonly TimeSpan TogetherTime = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How long a recipient waits until fewer deliveries to its mailbox are under way.</summary>
     public static readonly TimeSpan SlotTime = TimeSpan.FromSeconds(30);
 

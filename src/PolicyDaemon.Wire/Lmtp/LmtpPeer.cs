@@ -116,6 +116,8 @@ internal sealed class LmtpPeer(IDuplexPipe transport, TimeProvider time, Cancell
         return !isGone;
     }
 
+    public bool HasUnsent => !isGone && transport.Output.UnflushedBytes > 0;
+
     public bool HasMuchUnsent => !isGone && transport.Output.UnflushedBytes >= LmtpLimits.MaxUnsentBytes;
 
     public void Dispose()

@@ -9,13 +9,16 @@ namespace PolicyDaemon.Hosting;
 /// <summary>A connection that we make: a socket with a pipe around it.</summary>
 internal sealed class SocketConnection : IPipeConnection
 {
+    /// <summary>Most messages go out in one piece.</summary>
+    private const int OutputBytes = 16 * 1024;
+
     private readonly NetworkStream stream;
 
     private SocketConnection(Socket socket)
     {
         stream = new NetworkStream(socket, ownsSocket: true);
         Input = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
-        Output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+        Output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: OutputBytes, leaveOpen: true));
     }
 
     public PipeReader Input { get; }
