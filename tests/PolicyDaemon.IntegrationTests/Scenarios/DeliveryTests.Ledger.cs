@@ -14,7 +14,7 @@ public abstract partial class DeliveryTests
     {
         long before = mail.Postfix.Log.Length;
         await SubmitAsync("on record", AddressOf("dave"));
-        string sent = await mail.Postfix.Log.WaitForAsync("status=sent", before);
+        string sent = await mail.Postfix.Log.WaitForAsync($"to=<{AddressOf("dave")}>", before);
         string queueId = sent[(sent.IndexOf("]: ", StringComparison.Ordinal) + 3)..].Split(':')[0];
         await mail.Daemon.KillAsync();
         await mail.Daemon.StartAsync();

@@ -36,7 +36,7 @@ public abstract partial class DeliveryTests(DeliveryStack stack) : IDisposable
         string bounced = await mail.Postfix.Log.WaitForAsync("status=bounced", before);
         Assert.Contains("said: 550 5.1.1 User unknown (in reply to RCPT TO command)", bounced, StringComparison.Ordinal);
 
-        string sent = await mail.Postfix.Log.WaitForAsync("status=sent", before);
+        string sent = await mail.Postfix.Log.WaitForAsync($"to=<{AddressOf("bob")}>", before);
         string queueId = sent[(sent.IndexOf("]: ", StringComparison.Ordinal) + 3)..].Split(':')[0];
         Assert.Contains(" outcome=stored ", await mail.Daemon.Log.WaitForAsync($" queue_id={queueId} size="), StringComparison.Ordinal);
         string refused = await mail.Daemon.Log.WaitForAsync("decision action=reject check=recipient_existence reason=recipient_unknown stage=DELIVERY");
