@@ -28,8 +28,8 @@ demo:
 	@dotnet tests/demo/PolicyDaemon.Demo/bin/Release/net10.0/PolicyDaemon.Demo.dll
 
 # Measures the daemon beside a handler that answers without thinking, in one run; the view of a directory that is followed; and, with a
-# private slapd, how fast a change in it is in force; charges to limits; the milter beside a C filter on libmilter that accepts everything; and logins beside
-# Dovecot's own auth process.
+# private slapd, how fast a change in it is in force; charges to limits; the milter beside a C filter on libmilter that accepts everything; logins beside
+# Dovecot's own auth process; and deliveries beside Dovecot's own LMTP and a plain proxy before it.
 bench:
 	@scripts/install-test-packages
 	@scripts/build src/PolicyDaemon -c Release
@@ -41,6 +41,8 @@ bench:
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench milter --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench auth --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
 	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench ledger
+	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench lmtp --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
+	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench lmtp-memory --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
 
 # Program and libraries in artifacts/policydaemon, to be copied to where they run.
 publish:

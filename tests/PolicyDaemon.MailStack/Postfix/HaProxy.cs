@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using PolicyDaemon.MailStack.Processes;
 
 namespace PolicyDaemon.MailStack.Postfix;
@@ -32,6 +33,31 @@ public sealed class HaProxy
         HaProxy proxy = new(root.Start("haproxy", ["/usr/sbin/haproxy", "-db", "-f", file]), endpoint);
         await proxy.process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint));
         return proxy;
+    }
+
+    /// <summary>Only passes octets on, between two unix sockets, and says nothing of it.</summary>
+    /// <param name="name">A single word.</param>
+    /// <param name="server">The path of the socket of whoever is behind it.</param>
+    /// <returns>Its socket, and its process.</returns>
+    public static async Task<(string Path, int ProcessId)> StartPlainAsync(MailStackRoot root, string name, string server)
+    {
+        string path = root.PathOf($"{name}.sock");
+        string file = root.WriteFile($"{name}.cfg", $"""
+            global
+                maxconn 500
+            defaults
+                mode tcp
+                timeout connect 5s
+                timeout client 5m
+                timeout server 5m
+            listen lmtp
+                bind unix@{path} mode 666
+                server store unix@{server}
+
+            """);
+        ManagedProcess process = root.Start(name, ["/usr/sbin/haproxy", "-db", "-f", file]);
+        await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(new UnixDomainSocketEndPoint(path)));
+        return (path, process.Id);
     }
 
     public Task StopAsync() => process.StopAsync();

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using PolicyDaemon.Bench;
 using PolicyDaemon.Bench.Auth;
 using PolicyDaemon.Bench.Counters;
+using PolicyDaemon.Bench.Lmtp;
 using PolicyDaemon.Bench.Milter;
 
 Option<FileInfo?> daemon = new("--daemon") { Description = "The policydaemon program; without it only the floor and the session are measured." };
@@ -102,6 +103,31 @@ auth.SetAction(arguments => new AuthBench(
     arguments.GetValue(logins)!,
     arguments.GetValue(parts)!).RunAsync());
 root.Add(auth);
+
+Option<FileInfo> delivering = new("--daemon") { Description = "The policydaemon program.", Required = true };
+Option<double> deliveringSeconds = new("--seconds") { Description = "Length of one round.", DefaultValueFactory = _ => 3 };
+Option<int> lmtpSessions = new("--sessions") { Description = "LMTP sessions at once.", DefaultValueFactory = _ => 16 };
+Option<int> messageOctets = new("--octets") { Description = "Size of a message.", DefaultValueFactory = _ => 4096 };
+Command lmtp = new("lmtp", "Measures messages to a private Dovecot through the daemon, through haproxy, and directly; needs root and the test packages.")
+{
+    delivering, rounds, deliveringSeconds, patience, lmtpSessions, messageOctets,
+};
+lmtp.SetAction(arguments => new LmtpBench(
+    arguments.GetValue(delivering)!.FullName,
+    arguments.GetValue(rounds),
+    TimeSpan.FromSeconds(arguments.GetValue(deliveringSeconds)),
+    TimeSpan.FromSeconds(arguments.GetValue(patience)),
+    arguments.GetValue(lmtpSessions),
+    arguments.GetValue(messageOctets)).RunAsync());
+root.Add(lmtp);
+
+Option<FileInfo> holding = new("--daemon") { Description = "The policydaemon program.", Required = true };
+Option<int> largeSessions = new("--sessions") { Description = "LMTP sessions at once.", DefaultValueFactory = _ => 200 };
+Option<int> megabytes = new("--megabytes") { Description = "Size of each of their messages.", DefaultValueFactory = _ => 100 };
+Command memory = new("lmtp-memory", "Measures what the daemon has in memory while large messages pass, and many at once; needs root.") { holding, largeSessions, megabytes };
+memory.SetAction(arguments => new LmtpMemory(
+    arguments.GetValue(holding)!.FullName, arguments.GetValue(largeSessions), arguments.GetValue(megabytes)).RunAsync());
+root.Add(memory);
 
 Argument<string> kind = new("kind");
 Argument<string> unix = new("unix");

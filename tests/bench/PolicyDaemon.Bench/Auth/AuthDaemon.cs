@@ -1,7 +1,5 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using Dapper;
-using PolicyDaemon.Backends.Sqlite;
 using PolicyDaemon.MailStack;
 using PolicyDaemon.MailStack.Daemon;
 using PolicyDaemon.MailStack.Slapd;
@@ -16,20 +14,7 @@ internal sealed class AuthDaemon(MailStackRoot root, string program)
     /// <param name="name">A single word: of the process and its directory.</param>
     public async Task<AuthSubject> StartOnSqliteAsync(string name, AuthPeople people)
     {
-        var path = Path.Combine(Directory.CreateDirectory(root.PathOf(name)).FullName, "policydaemon.db");
-        using (var database = SqliteDatabase.OpenOrCreate(path))
-        {
-            await database.WriteAsync(
-                connection =>
-                {
-                    connection.Execute("INSERT INTO virtual_domains (name) VALUES (@Domain)", new { TruenorthDirectory.Domain });
-                    foreach (var (stored, i) in people.Stored.Select((stored, i) => (stored, i)))
-                        connection.Execute("INSERT INTO virtual_users (domain_id, email, password) VALUES (1, @login, @stored)", new { login = AuthPeople.LoginOf(i), stored });
-                    return 0;
-                },
-                CancellationToken.None);
-        }
-
+        var path = await people.WriteDatabaseAsync(root, name);
         return await StartAsync(name, new JsonObject { ["sqlite"] = new JsonObject { ["path"] = path } });
     }
 

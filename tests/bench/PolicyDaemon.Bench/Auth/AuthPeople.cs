@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Dapper;
 using PolicyDaemon.Backends.Passwords;
+using PolicyDaemon.Backends.Sqlite;
+using PolicyDaemon.MailStack;
 using PolicyDaemon.MailStack.Slapd;
 
 namespace PolicyDaemon.Bench.Auth;
@@ -42,10 +45,29 @@ internal sealed class AuthPeople
     /// <summary>For Dovecot's passwd-file.</summary>
     public string ToPasswdFile() => string.Concat(Stored.Select((stored, i) => $"{LoginOf(i)}:{stored}::::::\n"));
 
+    /// <summary>For the daemon.</summary>
+    /// <param name="directory">Below the root.</param>
+    /// <returns>The path of the SQLite file.</returns>
+    public async Task<string> WriteDatabaseAsync(MailStackRoot root, string directory)
+    {
+        var path = Path.Combine(Directory.CreateDirectory(root.PathOf(directory)).FullName, "policydaemon.db");
+        using var database = SqliteDatabase.OpenOrCreate(path);
+        await database.WriteAsync(
+            connection =>
+            {
+                connection.Execute("INSERT INTO virtual_domains (name) VALUES (@Domain)", new { TruenorthDirectory.Domain });
+                foreach (var (stored, i) in Stored.Select((stored, i) => (stored, i)))
+                    connection.Execute("INSERT INTO virtual_users (domain_id, email, password) VALUES (1, @login, @stored)", new { login = LoginOf(i), stored });
+                return 0;
+            },
+            CancellationToken.None);
+        return path;
+    }
+
     /// <summary>For slapd, which makes its own hashes.</summary>
     public string ToLdif() => string.Join('\n', Enumerable.Range(0, Count).Select(i => TruenorthDirectory.Person(NameOf(i))));
 
-    private static string NameOf(int person) => string.Create(CultureInfo.InvariantCulture, $"user{person}");
+    public static string NameOf(int person) => string.Create(CultureInfo.InvariantCulture, $"user{person}");
 
     private static string PasswordOf(int person) => TruenorthDirectory.PasswordOf(NameOf(person));
 
