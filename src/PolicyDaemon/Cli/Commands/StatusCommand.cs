@@ -9,7 +9,7 @@ internal static class StatusCommand
 {
     public static TaughtCommand Create(CommandEnvironment environment)
     {
-        var command = new TaughtCommand("status", "Show how the running daemon is: version, listeners, sources and their last error, disks, mail stores and the ledger of deliveries.")
+        var command = new TaughtCommand("status", "Show how the running daemon is: listeners, sources, disks, mail stores, the ledger of deliveries.")
         {
             Examples =
             [
