@@ -6,21 +6,16 @@ namespace PolicyDaemon.MailStack;
 /// <summary>A small private web server with TLS: OpenSSL's own, which has one page.</summary>
 public sealed class WebServer
 {
-    private readonly MailStackRoot root;
     private readonly IPEndPoint endpoint;
     private ManagedProcess? process;
 
-    private WebServer(MailStackRoot root)
-    {
-        this.root = root;
-        endpoint = new(root.Address, root.FreePort());
-    }
+    private WebServer(IPEndPoint endpoint) => this.endpoint = endpoint;
 
     public Uri Page => new($"https://{endpoint}/");
 
     public static async Task<WebServer> StartAsync(MailStackRoot root)
     {
-        WebServer server = new(root);
+        WebServer server = new(new IPEndPoint(root.Address, root.FreePort()));
         string[] command =
         [
             "openssl", "s_server", "-quiet", "-www", "-accept", $"{server.endpoint}", "-cert", root.Certificates.ServerFile, "-key", root.Certificates.ServerKeyFile,

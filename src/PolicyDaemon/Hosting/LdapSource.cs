@@ -75,14 +75,14 @@ internal sealed class LdapSource : IAsyncDisposable
     public static LdapSource Open(LdapSourceOptions options, AddressNormalizer normalizer, HashWorkers workers, SourceHealth health, SyncWatch? watch, TimeProvider time)
     {
         var asked = new LdapDirectory(options.Server, normalizer, time, state => health.ServerChanged(Name, state), Name);
-        var lookup = new LastKnownDirectory(asked, options.StaleFor, time, cause => health.Changed(Name, cause));
-        if (options.Mode != LdapMode.Sync || watch is null) return new LdapSource(options, asked, lookup, null, normalizer, workers, time);
+        var lastKnown = new LastKnownDirectory(asked, options.StaleFor, time, cause => health.Changed(Name, cause));
+        if (options.Mode != LdapMode.Sync || watch is null) return new LdapSource(options, asked, lastKnown, null, normalizer, workers, time);
 
         var sync = new SyncOptions { StaleFor = options.StaleFor, SavedView = options.SavedView, MaxShrink = options.MaxShrink };
         SyncDirectory? followed = null;
         followed = new SyncDirectory(
-            options.Server, sync, lookup, normalizer, time, heard => watch.Hear(Name, heard, followed!.Status, options.StaleFor), Name);
-        return new LdapSource(options, asked, lookup, followed, normalizer, workers, time);
+            options.Server, sync, lastKnown, normalizer, time, heard => watch.Hear(Name, heard, followed!.Status, options.StaleFor), Name);
+        return new LdapSource(options, asked, lastKnown, followed, normalizer, workers, time);
     }
 
     /// <summary>

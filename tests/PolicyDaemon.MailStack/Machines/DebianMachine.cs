@@ -46,8 +46,8 @@ public sealed class DebianMachine : IAsyncDisposable
     {
         string script = Checkout.PathOf("scripts", "build-install-chroot");
         string original = (await Command.RunAsync(script, [suite], limit: BuildLimit)).EnsureSuccess().Output.Trim();
-        MailStackRoot root = await MailStackRoot.CreateAsync();
-        DebianMachine started = new(root, root.Start("machine", MachineScript.Start(original, root.Directory), Signal.Kill), original);
+        MailStackRoot place = await MailStackRoot.CreateAsync();
+        DebianMachine started = new(place, place.Start("machine", MachineScript.Start(original, place.Directory), Signal.Kill), original);
         try
         {
             await started.WaitForBootAsync();

@@ -23,17 +23,17 @@ public sealed class FileListing
     internal static async Task<FileListing> TakeAsync(DebianMachine machine)
     {
         CommandResult found = (await machine.RunAsync("find", "/", "-xdev", "-printf", "%p\\t%y %m %U:%G %l\\n")).EnsureSuccess();
-        Dictionary<string, string> entries = found.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        Dictionary<string, string> kinds = found.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split('\t', 2)).ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
         IEnumerable<string> changed = Directory.EnumerateFiles(machine.Changes, "*", Everything)
             .Select(file => $"/{Path.GetRelativePath(machine.Changes, file)}")
-            .Where(path => entries.TryGetValue(path, out string? entry) && entry.StartsWith("f ", StringComparison.Ordinal));
+            .Where(path => kinds.TryGetValue(path, out string? entry) && entry.StartsWith("f ", StringComparison.Ordinal));
 
         // By a program, since .NET reads no file that another one has locked.
         CommandResult sums = (await machine.RunAsync(["xargs", "-0r", "sha256sum", "-z", "--"], string.Join('\0', changed))).EnsureSuccess();
-        Dictionary<string, string> checksums = sums.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries)
+        Dictionary<string, string> digests = sums.Output.Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split("  ", 2)).ToDictionary(parts => parts[1], parts => parts[0], StringComparer.Ordinal);
-        return new(machine.Original, entries, checksums);
+        return new(machine.Original, kinds, digests);
     }
 
     /// <summary>A line for each path that has come, gone or changed since <paramref name="before"/>: <c>+ PATH</c>, <c>- PATH</c>, <c>~ PATH</c> with what it was and is.</summary>

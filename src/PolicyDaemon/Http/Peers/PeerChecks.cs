@@ -79,6 +79,7 @@ internal sealed class PeerChecks(Func<IReadOnlyList<IPeer>> peers, Func<(TimeSpa
     {
         private readonly Lock gate = new();
         private Task<PeerReport>? talking;
+        private PeerReport? said;
 
         public IPeer Peer => peer;
 
@@ -86,12 +87,19 @@ internal sealed class PeerChecks(Func<IReadOnlyList<IPeer>> peers, Func<(TimeSpa
 
         public bool IsOver => Volatile.Read(ref talking)?.IsCompleted ?? false;
 
-        public PeerReport? Known => Volatile.Read(ref talking) is { IsCompletedSuccessfully: true, Result: var report } ? report : before;
+        public PeerReport? Known => Volatile.Read(ref said) ?? before;
 
         /// <remarks>Not where it is made: of two that are made at once, one is thrown away unused.</remarks>
         public Task<PeerReport> BeginOnce(Func<Task<PeerReport>> talk)
         {
-            lock (gate) return talking ??= Task.Run(talk);
+            lock (gate) return talking ??= Task.Run(() => TalkAsync(talk));
+        }
+
+        private async Task<PeerReport> TalkAsync(Func<Task<PeerReport>> talk)
+        {
+            var report = await talk();
+            Volatile.Write(ref said, report);
+            return report;
         }
     }
 }
