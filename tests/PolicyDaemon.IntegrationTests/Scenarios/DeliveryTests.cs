@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using PolicyDaemon.IntegrationTests.Support;
 using PolicyDaemon.MailStack.Daemon;
+using PolicyDaemon.MailStack.Processes;
 using PolicyDaemon.MailStack.Smtp;
 using Xunit;
 using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
@@ -38,7 +40,7 @@ public abstract partial class DeliveryTests(DeliveryStack stack) : IDisposable
 
         string sent = await mail.Postfix.Log.WaitForAsync($"to=<{AddressOf("bob")}>", before);
         string queueId = sent[(sent.IndexOf("]: ", StringComparison.Ordinal) + 3)..].Split(':')[0];
-        Assert.Contains(" outcome=stored ", await mail.Daemon.Log.WaitForAsync($" queue_id={queueId} size="), StringComparison.Ordinal);
+        await Wait.UntilAsync(() => Regex.IsMatch(mail.Daemon.Log.ReadFrom(), $" delivery outcome=stored .* queue_id={queueId} size="), "the delivery is in the log", details: () => mail.Daemon.Log.Tail());
         string refused = await mail.Daemon.Log.WaitForAsync("decision action=reject check=recipient_existence reason=recipient_unknown stage=DELIVERY");
         Assert.Contains($" queue_id={queueId} ", refused, StringComparison.Ordinal);
         Assert.Contains(" client_address=127.0.0.1 ", refused, StringComparison.Ordinal);
