@@ -78,7 +78,7 @@ internal sealed class KilledMailSystem
     /// </summary>
     public void RemoveLocks()
     {
-        foreach (string file in Directory.EnumerateFiles(root.PathOf("mail"), "*.lock", SearchOption.AllDirectories)) File.Delete(file);
+        foreach (string file in Directory.EnumerateFiles(root.PathOf("mail"), "*lock", SearchOption.AllDirectories)) File.Delete(file);
     }
 
     /// <summary>Nothing is left in Postfix's queue.</summary>

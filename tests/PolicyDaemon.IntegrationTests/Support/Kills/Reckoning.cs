@@ -9,8 +9,11 @@ namespace PolicyDaemon.IntegrationTests.Support.Kills;
 /// </summary>
 internal sealed class Reckoning(IReadOnlyList<DoneKill> kills, DeliveryAttempts attempts, StoredCopies copies, LedgerContent ledger)
 {
-    /// <summary>By how much a copy may be younger or older than what explains it: Dovecot goes on for a moment when nobody hears it any more, and its clock is that of its last event.</summary>
+    /// <summary>By how much times may differ that belong together: logs have whole seconds, and machines stall.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
+
+    /// <summary>Dovecot goes on with a message when nobody hears it any more, and waits two minutes for each lock that a killed process has left.</summary>
+    private static readonly TimeSpan Alone = TimeSpan.FromMinutes(10);
 
     private readonly List<string> faults = [];
 
@@ -56,14 +59,14 @@ internal sealed class Reckoning(IReadOnlyList<DoneKill> kills, DeliveryAttempts 
         var unknown = ledger.FindUnknown(message.QueueId, AddressOf(recipient)).ToList();
         foreach (StoredCopy copy in stored.Where(copy => !sessions.Contains(copy.Session)))
         {
-            if (unknown.FindIndex(span => IsIn(copy, span.From, span.To)) is var at and >= 0)
+            if (unknown.FindIndex(span => IsIn(copy.At, span.From, span.To + Alone)) is var at and >= 0)
             {
                 unknown.RemoveAt(at);
                 Unanswered++;
             }
-            else if (lostAtEnd.Count > 0 && kills.Any(kill => kill.HitDaemon && IsIn(copy, kill.From, kill.To)))
+            else if (lostAtEnd.FindIndex(attempt => IsIn(copy.At, attempt.At - attempt.Spent, attempt.At + Alone) && WasDaemonGone(attempt, stored)) is var lost and >= 0)
             {
-                lostAtEnd.RemoveAt(0);
+                lostAtEnd.RemoveAt(lost);
                 Unrecorded++;
             }
             else
@@ -75,7 +78,18 @@ internal sealed class Reckoning(IReadOnlyList<DoneKill> kills, DeliveryAttempts 
         Delivered++;
     }
 
-    private static bool IsIn(StoredCopy copy, DateTimeOffset from, DateTimeOffset to) => copy.At >= from - Slack && copy.At <= to + Slack;
+    /// <summary>
+    /// The daemon was killed when Postfix lost its connection. Or that was cut, and then the daemon was killed while Dovecot was still busy: before the message was brought
+    /// again and stored once more.
+    /// </summary>
+    private bool WasDaemonGone(DeliveryAttempt attempt, IReadOnlyList<StoredCopy> stored)
+    {
+        bool wasCut = kills.Any(kill => kill.Target == KillTarget.FrontLink && IsIn(attempt.At, kill.From, kill.To));
+        DateTimeOffset until = wasCut ? stored.Max(copy => copy.At) : attempt.At;
+        return kills.Any(kill => kill.HitDaemon && kill.To >= attempt.At - Slack && kill.From <= until + Slack);
+    }
+
+    private static bool IsIn(DateTimeOffset at, DateTimeOffset from, DateTimeOffset to) => at >= from - Slack && at <= to + Slack;
 
     private void Expect(bool isSo, string fault, SentMessage message, string recipient)
     {
