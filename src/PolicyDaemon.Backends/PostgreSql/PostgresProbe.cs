@@ -7,14 +7,16 @@ public static class PostgresProbe
 {
     /// <param name="isPrimaryNeeded">A replica is not enough.</param>
     /// <param name="cancellationToken">The time limit.</param>
+    /// <returns>When the certificate ends that a server shows, of several the first; null: none is.</returns>
     /// <exception cref="PostgresUnavailableException">No answer; the message says why.</exception>
-    public static async Task AskAsync(PostgresOptions options, bool isPrimaryNeeded, CancellationToken cancellationToken)
+    public static async Task<DateTimeOffset?> AskAsync(PostgresOptions options, bool isPrimaryNeeded, CancellationToken cancellationToken)
     {
         var asking = Task.Run(() => SelectAsync(options, isPrimaryNeeded, cancellationToken), cancellationToken);
         try
         {
             // Npgsql does not always end in time; then the attempt is left behind, and ends by Npgsql's own limits.
             await asking.WaitAsync(cancellationToken);
+            return await PostgresCertificate.FindEndAsync(options, cancellationToken);
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or PostgresUnavailableException))
         {

@@ -25,7 +25,9 @@ internal sealed record StoreReport(bool IsListening, string? ListeningCause, int
         facts.Listening.IsListening,
         facts.Listening.Cause,
         facts.Blocks.Pending,
-        !facts.Counting.IsAway ? CountedBy.Store : facts.Counting.HasShare ? CountedBy.Share : CountedBy.Nobody,
+
+        // Who has not counted since the servers are away has not noticed.
+        !facts.Counting.IsAway && !facts.Servers.IsAway ? CountedBy.Store : facts.Counting.HasShare ? CountedBy.Share : CountedBy.Nobody,
         facts.Counting.Nodes,
         facts.Counting.JournalBytes);
 }

@@ -9,6 +9,9 @@ internal sealed class DaemonMetrics : IDisposable
 {
     public const string MeterName = "PolicyDaemon";
 
+    /// <summary>The mode of a check whose word counts.</summary>
+    private const string Enforced = "enforce";
+
     private readonly Meter meter = new(MeterName);
     private readonly Counter<long> decisions;
     private readonly Counter<long> remarks;
@@ -17,7 +20,7 @@ internal sealed class DaemonMetrics : IDisposable
 
     public DaemonMetrics()
     {
-        decisions = meter.CreateCounter<long>("policydaemon.decisions", "{decision}", "Decisions by action, check, reason, stage and front");
+        decisions = meter.CreateCounter<long>("policydaemon.decisions", "{decision}", "Decisions by action, check, mode, reason, stage and front");
         remarks = meter.CreateCounter<long>("policydaemon.remarks", "{remark}", "What observed checks would have done, and what passed because facts were missing");
         duration = meter.CreateHistogram<double>("policydaemon.decision.duration", "s", "Time taken by one decision", advice: Durations.Advice);
         Ldap = new LdapMetrics(meter);
@@ -63,6 +66,9 @@ internal sealed class DaemonMetrics : IDisposable
                 {
                     { "action", DecisionLog.Word(decision.Verdict) },
                     { "check", DecisionLog.Word(decision.Check) },
+
+                    // What an observed check finds is a remark.
+                    { "mode", decision.Check is null ? "" : Enforced },
                     { "reason", decision.Reason?.Name ?? "" },
                     { "stage", DecisionLog.Word(request.Stage) },
                     { "front", DecisionLog.Front(request) },
@@ -73,11 +79,20 @@ internal sealed class DaemonMetrics : IDisposable
         {
             foreach (var remark in decision.Remarks)
             {
-                remarks.Add(1, new TagList { { "action", DecisionLog.Word(remark.Verdict) }, { "check", DecisionLog.Word(remark.Check) }, { "reason", remark.Reason.Name } });
+                remarks.Add(
+                    1,
+                    new TagList
+                    {
+                        { "action", DecisionLog.Word(remark.Verdict) },
+                        { "check", DecisionLog.Word(remark.Check) },
+                        { "mode", remark.Kind == RemarkKind.Observed ? "observe" : Enforced },
+                        { "reason", remark.Reason.Name },
+                        { "front", DecisionLog.Front(request) },
+                    });
             }
         }
 
-        duration.Record(elapsed.TotalSeconds);
+        duration.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("front", DecisionLog.Front(request)));
     }
 
     public void ConnectionOpened(string protocol) => connections.Add(1, new KeyValuePair<string, object?>("protocol", protocol));

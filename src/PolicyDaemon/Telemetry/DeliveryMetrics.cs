@@ -9,7 +9,8 @@ namespace PolicyDaemon.Telemetry;
 internal sealed class DeliveryMetrics(Meter meter)
 {
     private readonly Counter<long> deliveries = meter.CreateCounter<long>("policydaemon.deliveries", "{recipient}", "Answers of the mail store, by outcome and stage");
-    private readonly Histogram<double> duration = meter.CreateHistogram<double>("policydaemon.delivery.duration", "s", "Time from the end of a message to the mail store's answer");
+    private readonly Histogram<double> duration = meter.CreateHistogram<double>(
+        "policydaemon.delivery.duration", "s", "Time from the end of a message to the mail store's answer", advice: Durations.LongAdvice);
 
     public void Count(Delivery delivery)
     {

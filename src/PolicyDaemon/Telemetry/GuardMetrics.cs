@@ -14,7 +14,7 @@ internal sealed class GuardMetrics
     public GuardMetrics(Meter meter)
     {
         locks = meter.CreateCounter<long>("policydaemon.guard.locks", "{lock}", "Logins and networks that were locked");
-        delay = meter.CreateHistogram<double>("policydaemon.guard.delay", "s", "How long clients were kept waiting for a wrong password");
+        delay = meter.CreateHistogram<double>("policydaemon.guard.delay", "s", "How long clients were kept waiting for a wrong password", advice: Durations.LongAdvice);
         Gauge("policydaemon.guard.locked", "{lock}", status => status.Locks, "Logins and networks that are locked now");
         Gauge("policydaemon.guard.guesses", "{guess}", status => status.Guesses, "Different wrong passwords that are remembered");
         Gauge("policydaemon.guard.networks", "{network}", status => status.KnownNetworks, "Networks that are remembered as an account's own");

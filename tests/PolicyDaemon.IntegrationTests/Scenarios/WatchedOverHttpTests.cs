@@ -56,7 +56,7 @@ public sealed class WatchedOverHttpTests : StackTests, IDisposable
 
         string page = await client.GetStringAsync(new Uri(address, "metrics"), TestToken);
 
-        Assert.Contains("\npolicydaemon_decision_duration_seconds_count 1\n", page, StringComparison.Ordinal);
+        Assert.Contains("\npolicydaemon_decision_duration_seconds_count{front=\"policy\"} 1\n", page, StringComparison.Ordinal);
         Assert.Contains("\npolicydaemon_connections{protocol=\"http\"} 1\n", page, StringComparison.Ordinal);
         Assert.Matches("\nprocess_resident_memory_bytes [1-9][0-9]{7,}\n", page);
         Assert.DoesNotContain("alice", page, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class WatchedOverHttpTests : StackTests, IDisposable
     [Fact]
     public async Task Ready_ends_when_nothing_can_be_decided_and_comes_back_by_itself()
     {
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync("health/ready"));
+        await WaitUntilReadyAsync();
         await slapd.StopAsync();
         await PolicyClient.AskAsync(Policy, "alice");
 
@@ -73,13 +73,7 @@ public sealed class WatchedOverHttpTests : StackTests, IDisposable
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("health/live"));
 
         await slapd.StartAsync();
-        await Wait.UntilAsync(
-            async () =>
-            {
-                await PolicyClient.AskAsync(Policy, "alice");
-                return await StatusAsync("health/ready") == HttpStatusCode.OK;
-            },
-            "the daemon is ready again");
+        await WaitUntilReadyAsync();
     }
 
     [Theory]
@@ -87,14 +81,26 @@ public sealed class WatchedOverHttpTests : StackTests, IDisposable
     [InlineData("POST", "metrics", HttpStatusCode.MethodNotAllowed)]
     [InlineData("GET", "v1/status", HttpStatusCode.NotFound)]
     [InlineData("HEAD", "metrics", HttpStatusCode.OK)]
-    public async Task What_is_not_there_is_said(string method, string path, HttpStatusCode expected)
+    [InlineData("GET", "health/smtp", HttpStatusCode.NotFound, "peers.smtp is not set: there is nobody to ask\n")]
+    [InlineData("GET", "health/database", HttpStatusCode.NotFound, "directory.postgres is not set: there is nobody to ask\n")]
+    public async Task What_is_not_there_is_said(string method, string path, HttpStatusCode expected, string? text = null)
     {
         using HttpRequestMessage request = new(new HttpMethod(method), new Uri(address, path));
 
         using HttpResponseMessage response = await client.SendAsync(request, TestToken);
 
         Assert.Equal(expected, response.StatusCode);
+        if (text is not null) Assert.Equal(text, await response.Content.ReadAsStringAsync(TestToken));
     }
+
+    /// <summary>What is asked is what tells how the directory is.</summary>
+    private Task WaitUntilReadyAsync() => Wait.UntilAsync(
+        async () =>
+        {
+            await PolicyClient.AskAsync(Policy, "alice");
+            return await StatusAsync("health/ready") == HttpStatusCode.OK;
+        },
+        "the daemon is ready");
 
     private async Task<HttpStatusCode> StatusAsync(string path)
     {

@@ -82,11 +82,22 @@ public sealed partial class PostgresServer : IAsyncDisposable
     {
         (string Name, string Text)[] files =
         [
-            ("postgresql.conf", PostgresConfiguration.Write(Endpoint, SocketDirectory, options.Settings)),
+            ("postgresql.conf", PostgresConfiguration.Write(Endpoint, SocketDirectory, options.HasTls ? $"ssl = on\n{options.Settings}" : options.Settings)),
             ("pg_hba.conf", PostgresConfiguration.HostBasedAuthentication),
             ("pg_ident.conf", PostgresConfiguration.IdentityMap),
         ];
         foreach ((string name, string text) in files)
-            root.WriteFile($"{options.Name}/data/{name}", text, 0b110_000_000, programs.User, programs.Group);
+            Write(name, text);
+        if (!options.HasTls)
+            return;
+
+        // A key that others own it does not take.
+        Write("server.crt", File.ReadAllText(root.Certificates.ServerFile));
+        Write("server.key", File.ReadAllText(root.Certificates.ServerKeyFile));
+    }
+
+    private void Write(string name, string text)
+    {
+        root.WriteFile($"{options.Name}/data/{name}", text, 0b110_000_000, programs.User, programs.Group);
     }
 }

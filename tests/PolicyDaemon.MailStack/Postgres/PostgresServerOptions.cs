@@ -9,6 +9,9 @@ public sealed record PostgresServerOptions
     /// <summary>Debian 12 has PostgreSQL 15, Debian 13 has 17.</summary>
     public DebianSystem System { get; init; } = DebianSystem.Host;
 
+    /// <summary>Clients that ask for TLS get it, with the certificate of the stack.</summary>
+    public bool HasTls { get; init; }
+
     /// <summary>Lines at the end of postgresql.conf, where the last of two values counts.</summary>
     public string Settings { get; init; } = "";
 }

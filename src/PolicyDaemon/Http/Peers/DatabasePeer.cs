@@ -12,8 +12,7 @@ internal sealed record DatabasePeer(PostgresOptions Servers, bool IsPrimaryNeede
     {
         try
         {
-            await PostgresProbe.AskAsync(Servers, IsPrimaryNeeded, cancellationToken);
-            return default;
+            return new PeerFinding(await PostgresProbe.AskAsync(Servers, IsPrimaryNeeded, cancellationToken));
         }
         catch (PostgresUnavailableException failure)
         {

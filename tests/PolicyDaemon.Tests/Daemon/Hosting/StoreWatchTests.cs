@@ -75,6 +75,15 @@ public sealed class StoreWatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Counters_that_nobody_has_asked_since_count_by_the_share_as_well()
+    {
+        facts = Away with { Counting = Well.Counting };
+        watch.Start(() => facts);
+
+        Assert.Equal(CountedBy.Share, watch.Report!.CountedBy);
+    }
+
+    [Fact]
     public void Schema_that_is_missing_is_an_outage_although_the_servers_answer()
     {
         const string cause = "relation \"policydaemon.blocks\" does not exist (42P01): has 'policydaemon migrate' been run?";
