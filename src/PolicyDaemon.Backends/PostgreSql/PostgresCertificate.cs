@@ -43,17 +43,15 @@ internal static class PostgresCertificate
 
             DateTimeOffset? end = null;
             await using var tls = new SslStream(stream, leaveInnerStreamOpen: true);
-            var asked = new SslClientAuthenticationOptions
-            {
-                TargetHost = "",
-                RemoteCertificateValidationCallback = (_, certificate, _, _) =>
-                {
-                    if (certificate is X509Certificate2 shown) end = new DateTimeOffset(shown.NotAfter);
-                    return true;
-                },
-            };
+            var asked = new SslClientAuthenticationOptions { TargetHost = "", RemoteCertificateValidationCallback = (_, certificate, _, _) => Note(certificate) };
             await tls.AuthenticateAsClientAsync(asked, cancellationToken);
             return end;
+
+            bool Note(X509Certificate? certificate)
+            {
+                if (certificate is X509Certificate2 shown) end = new DateTimeOffset(shown.NotAfter);
+                return true;
+            }
         }
         catch (Exception failure) when (failure is IOException or SocketException or AuthenticationException or OperationCanceledException)
         {

@@ -17,7 +17,7 @@ internal sealed class PeerChecks(Func<IReadOnlyList<IPeer>> peers, Func<(TimeSpa
 
     /// <summary>What the last conversations that are over have found out.</summary>
     public IReadOnlyList<PeerReport> Known =>
-        [.. peers().Select(peer => kept.GetValueOrDefault(peer.Name)).Where(last => last is not null && peers().Contains(last.Peer)).Select(last => last!.Known).OfType<PeerReport>()];
+        [.. peers().Select(peer => kept.GetValueOrDefault(peer.Name) is { } last && last.Peer.Equals(peer) ? last.Known : null).OfType<PeerReport>()];
 
     /// <summary>How a peer is, or was a few seconds ago.</summary>
     /// <returns>Null: the configuration names none.</returns>
