@@ -15,7 +15,8 @@ internal static class DoctorReport
     {
         var text = new StringBuilder();
         foreach (var finding in findings.OrderByDescending(finding => finding.Severity)) Append(text, finding, isColoured);
-        return text.Append(Summary(findings)).Append('\n').ToString();
+        text.Append(Summary(findings)).Append('\n');
+        return text.Append(ChangeOneLine(findings) ? "Some of them change the same line: mend from the top, and run it again.\n" : "").ToString();
     }
 
     internal static string ToJson(IReadOnlyList<Finding> findings)
@@ -55,6 +56,14 @@ internal static class DoctorReport
                             group finding by finding.Severity into same
                             orderby same.Key descending
                             select $"{Name(same.Key)}: {same.Count()}");
+
+    /// <summary>Each mend leaves the rest of its line as it is, with what another finding says of it.</summary>
+    private static bool ChangeOneLine(IReadOnlyList<Finding> findings) =>
+        (from finding in findings
+         where finding.Mend.Place is MendPlace.MainCf or MendPlace.MasterCf
+         from line in finding.Mend.Lines.Distinct(StringComparer.Ordinal)
+         group line by (finding.Mend.Place, finding.Mend.Service, line.Split('=')[0]) into same
+         select same.Distinct(StringComparer.Ordinal).Count()).Any(count => count > 1);
 
     private static JsonNode ToNode(Finding finding) => new JsonObject
     {

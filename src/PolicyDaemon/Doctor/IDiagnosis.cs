@@ -6,6 +6,7 @@ using PolicyDaemon.Doctor.Ldap;
 using PolicyDaemon.Doctor.Logins;
 using PolicyDaemon.Doctor.Milters;
 using PolicyDaemon.Doctor.Policy;
+using PolicyDaemon.Doctor.Postfix;
 using PolicyDaemon.Doctor.PostgreSql;
 using PolicyDaemon.Doctor.Ways;
 
@@ -25,6 +26,7 @@ internal static class Diagnoses
 {
     internal static IReadOnlyList<IDiagnosis> All { get; } =
     [
+        new UnknownParameter(),
         new NoCheck(),
         new CheckBehindPermit(),
         new CheckOnlyWarns(),
@@ -39,6 +41,7 @@ internal static class Diagnoses
         new SaslElsewhere(),
         new SaslUnreachable(),
         new SaslOnPort25(),
+        new DovecotBroken(),
         new DovecotAuthCache(),
         new DeliveryElsewhere(),
         new DeliveryUnreachable(),

@@ -29,8 +29,14 @@ internal sealed record Installation
 
     internal OwnSettings Own { get; init; } = new();
 
+    /// <summary>What postconf(1) has to say of this configuration, a line each, without its own name.</summary>
+    internal IReadOnlyList<string> PostfixWarnings { get; init; } = [];
+
     /// <summary>Null: there is no Dovecot here, or it cannot say.</summary>
     internal DovecotConfiguration? Dovecot { get; init; }
+
+    /// <summary>Why it cannot say; null: it can, or is not here.</summary>
+    internal string? DovecotFault { get; init; }
 
     /// <summary>The time within which the daemon answers.</summary>
     internal required TimeSpan Deadline { get; init; }

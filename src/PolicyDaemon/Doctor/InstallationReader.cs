@@ -8,20 +8,23 @@ namespace PolicyDaemon.Doctor;
 /// <summary>Finds out what there is to know, by postconf(1) and a <see cref="MachineReader"/>.</summary>
 internal sealed class InstallationReader(RunCommand run)
 {
+    private const string Warning = "postconf: warning: ";
+
     private readonly MachineReader machine = new(run);
 
     /// <exception cref="InstallationException">Postfix's configuration cannot be read.</exception>
     internal async Task<Installation> ReadAsync(DoctorOptions options, CancellationToken cancellationToken)
     {
+        var main = await PostconfAsync(options, "-n", cancellationToken);
         var postfix = PostfixConfiguration.Parse(
-            await PostconfAsync(options, "-n", cancellationToken),
-            await PostconfAsync(options, "-M", cancellationToken),
-            await PostconfAsync(options, "-d", cancellationToken));
+            main.Output,
+            (await PostconfAsync(options, "-M", cancellationToken)).Output,
+            (await PostconfAsync(options, "-d", cancellationToken)).Output);
         var queue = postfix.Get("queue_directory");
         var sockets = SocketsOf(options).Select(endpoint => endpoint.FullPath(queue)).OfType<string>().ToList();
         var files = await machine.ReadFilesAsync(PathsOf(sockets, options, queue), cancellationToken);
         var types = await machine.ReadFileSystemsAsync(new[] { options.Own.StateDirectory, options.Own.Database }.OfType<string>(), cancellationToken);
-        var dovecot = await machine.ReadDovecotAsync(cancellationToken);
+        var (dovecot, dovecotFault) = await machine.ReadDovecotAsync(cancellationToken);
         var installation = new Installation
         {
             Postfix = postfix,
@@ -30,7 +33,9 @@ internal sealed class InstallationReader(RunCommand run)
             Sasl = ListenersOf(options.SaslEndpoints, queue),
             Lmtp = ListenersOf(options.LmtpEndpoints, queue),
             Own = options.Own,
+            PostfixWarnings = [.. main.Error.Split('\n').Where(line => line.StartsWith(Warning, StringComparison.Ordinal)).Select(line => line[Warning.Length..].Trim())],
             Dovecot = dovecot,
+            DovecotFault = dovecotFault,
             Deadline = options.Deadline,
             SecretFiles = options.SecretFiles,
             Postgres = options.ExaminePostgres is { } examine ? await examine(cancellationToken) : null,
@@ -69,12 +74,12 @@ internal sealed class InstallationReader(RunCommand run)
         .. (dovecot is null ? [] : ShownCertificates.Of(dovecot)).Select(path => CertificateFile.Read("dovecot", path)),
     ];
 
-    private async Task<string> PostconfAsync(DoctorOptions options, string selection, CancellationToken cancellationToken)
+    private async Task<CommandOutput> PostconfAsync(DoctorOptions options, string selection, CancellationToken cancellationToken)
     {
         string[] arguments = options.PostfixConfigurationDirectory is { } directory ? ["-c", directory, selection] : [selection];
         var result = await run("postconf", arguments, cancellationToken);
         return result.ExitCode == 0
-            ? result.Output
+            ? result
             : throw new InstallationException($"postconf {string.Join(' ', arguments)}: {result.Error.Trim()}");
     }
 }

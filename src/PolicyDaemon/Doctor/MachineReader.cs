@@ -50,17 +50,17 @@ internal sealed class MachineReader(RunCommand run)
         return user with { GroupIds = user.GroupIds.Union(await ReadUnitGroupsAsync(cancellationToken)).ToHashSet() };
     }
 
-    /// <returns>Null when there is no Dovecot here, or none that can say: it may be on another host.</returns>
-    internal async Task<DovecotConfiguration?> ReadDovecotAsync(CancellationToken cancellationToken)
+    /// <returns>Nothing of both when there is no Dovecot here: it may be on another host.</returns>
+    internal async Task<(DovecotConfiguration? Configuration, string? Fault)> ReadDovecotAsync(CancellationToken cancellationToken)
     {
         try
         {
             var result = await run("doveconf", ["-n"], cancellationToken);
-            return result.ExitCode == 0 ? DovecotConfiguration.Parse(result.Output) : null;
+            return result.ExitCode == 0 ? (DovecotConfiguration.Parse(result.Output), null) : (null, result.Error.Trim());
         }
         catch (InstallationException)
         {
-            return null;
+            return (null, null);
         }
     }
 

@@ -19,11 +19,11 @@ internal static class DoctorCommandLine
         };
         var json = CommandOptions.Json();
         var command = new TaughtCommand(
-            "doctor", "Look at Postfix, Dovecot, sockets, secrets and PostgreSQL; say what is wrong and how to mend it.")
+            "doctor", "Look at Postfix, Dovecot, sockets, files, LDAP, PostgreSQL; say what is wrong and how to mend it.")
         {
             Details =
             [
-                "Reads master.cf and main.cf by postconf(1), asks doveconf(1), looks at the sockets and secret files that the configuration names, and asks PostgreSQL " +
+                "Reads master.cf and main.cf by postconf(1), Dovecot's configuration by doveconf(1), looks at sockets, files and certificates, and asks LDAP and PostgreSQL " +
                 "as the daemon would. It changes nothing. Run it as root, so that it can look at everything.",
             ],
             Examples =

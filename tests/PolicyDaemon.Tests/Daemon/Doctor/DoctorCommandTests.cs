@@ -101,6 +101,15 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
+    public async Task Findings_that_change_one_line_are_to_be_mended_one_after_the_other()
+    {
+        printed["postconf -n"] = Good.Replace("timeout=5s }", "timeout=100s, default_action=DUNNO }", StringComparison.Ordinal);
+
+        Assert.Equal(DoctorCommand.Found, await RunAsync());
+        Assert.EndsWith("\nerror: 1, note: 1\nSome of them change the same line: mend from the top, and run it again.\n", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Json_says_the_same()
     {
         printed["postconf -n"] = Good.Replace("smtpd_data_restrictions", "x", StringComparison.Ordinal);

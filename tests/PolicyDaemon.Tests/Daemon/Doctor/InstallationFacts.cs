@@ -13,7 +13,7 @@ namespace PolicyDaemon.Tests.Daemon.Doctor;
 /// An installation without a machine: Postfix's files as text, and a <c>facts</c> text with lines <c>postfix VERSION</c>, <c>listen ENDPOINT</c>,
 /// <c>sasl ENDPOINT</c>, <c>lmtp ENDPOINT</c>, <c>backend ENDPOINT CONCURRENCY SECONDS</c>, <c>dovecot-asks</c>, <c>watch [MAIL STORE]</c>, <c>configuration PATH</c>, <c>state PATH</c>,
 /// <c>database PATH</c>, <c>daemon-user GROUP,GROUP</c>, <c>secret PATH</c>, <c>postgres WHAT TEXT</c>, <c>certificate WHERE PLACE DATE</c> or its fault, <c>file-system TYPE PATH</c>,
-/// <c>ldap URL WHAT TEXT</c>, <c>ldap-mode MODE</c>, <c>ldap-plain URL</c>, <c>postgres-plain HOST</c> and <c>file KIND MODE USER:GROUP PATH</c>. What it does not say is as the snippets and the daemon make it. Dovecot's part is what <c>doveconf -n</c> prints.
+/// <c>ldap URL WHAT TEXT</c>, <c>ldap-mode MODE</c>, <c>ldap-plain URL</c>, <c>postgres-plain HOST</c>, <c>postconf-warns TEXT</c>, <c>doveconf-fails TEXT</c> and <c>file KIND MODE USER:GROUP PATH</c>. What it does not say is as the snippets and the daemon make it. Dovecot's part is what <c>doveconf -n</c> prints.
 /// </summary>
 internal sealed class InstallationFacts
 {
@@ -30,6 +30,8 @@ internal sealed class InstallationFacts
     private readonly List<string> secrets = [];
     private readonly List<LdapExamination> ldap = [];
     private readonly List<string> postgresUnprotected = [];
+    private readonly List<string> warnings = [];
+    private string? dovecotFault;
     private OwnSettings own = new()
     {
         Ldap = new("cn=policydaemon,dc=example,dc=org", "ou=people,dc=example,dc=org", "(objectClass=inetOrgPerson)", IsStartTls: true, IsSync: true, ReadsPasswords: false, []),
@@ -66,6 +68,8 @@ internal sealed class InstallationFacts
         else if (words is ["ldap-mode", var following]) own = own with { Ldap = own.Ldap! with { IsSync = following == "sync" } };
         else if (words is ["ldap-plain", var unprotected]) own = own with { Ldap = own.Ldap! with { Unprotected = [unprotected] } };
         else if (words is ["ldap", var url, var told, .. var sentence]) ldap.Add(ToServer(url, told, string.Join(' ', sentence)));
+        else if (words is ["postconf-warns", .. var warning]) warnings.Add(string.Join(' ', warning));
+        else if (words is ["doveconf-fails", .. var fault]) dovecotFault = string.Join(' ', fault);
         else if (words is ["postgres-plain", var host]) postgresUnprotected.Add(host);
         else if (words is ["file-system", var type, var mounted]) fileSystems[mounted] = type;
         else if (words is ["certificate", var owner, var place, .. var end]) certificates.Add(ToCertificate(owner, place, end));
@@ -127,6 +131,8 @@ internal sealed class InstallationFacts
             Own = own,
             DaemonUser = daemonUser,
             Certificates = certificates,
+            PostfixWarnings = warnings,
+            DovecotFault = dovecotFault,
             Ldap = ldap,
             PostgresUnprotected = postgresUnprotected,
             FileSystemOf = path => fileSystems.GetValueOrDefault(path) ?? "ext2/ext3",
