@@ -8,7 +8,7 @@ public sealed partial class LinkTests
 {
     private static readonly string Docs = Path.Combine(Checkout.Directory, "docs");
 
-    private static IEnumerable<string> Pages => Directory.GetFiles(Docs, "*.md").Append(Path.Combine(Checkout.Directory, "README.md"));
+    private static IEnumerable<string> Pages => Directory.GetFiles(Docs, "*.md").Append(Path.Combine(Checkout.Directory, "README.md")).Append(Path.Combine(Checkout.Directory, "ansible", "README.md"));
 
     [Fact]
     public void Readme_links_to_every_page()
