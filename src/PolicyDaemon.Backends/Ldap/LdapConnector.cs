@@ -46,7 +46,7 @@ internal sealed class LdapConnector(LdapOptions options, TimeProvider time)
         {
             await using var plain = await LdapSocket.ConnectAsync(url, both.Token);
             await using var stream = await SecureAsync(plain, url, new Step(), both.Token);
-            return stream is SslStream { RemoteCertificate: X509Certificate2 shown } ? shown.NotAfter.ToUniversalTime() : null;
+            return stream is SslStream { RemoteCertificate: X509Certificate2 shown } ? new DateTimeOffset(shown.NotAfter) : null;
         }
         catch (Exception failure) when (failure is IOException or SocketException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

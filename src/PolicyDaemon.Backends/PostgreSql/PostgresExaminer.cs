@@ -48,9 +48,9 @@ public static class PostgresExaminer
     private static async Task<TimeSpan> ReadClockAsync(PostgresHosts primary, TimeProvider time, CancellationToken cancellationToken)
     {
         var before = time.GetUtcNow();
-        var there = await primary.RunAsync((connection, _) => connection.QuerySingleAsync<DateTime>("SELECT clock_timestamp()"), cancellationToken);
+        var there = new DateTimeOffset(await primary.RunAsync((connection, _) => connection.QuerySingleAsync<DateTime>("SELECT clock_timestamp()"), cancellationToken));
         var after = time.GetUtcNow();
-        return there > after ? there - after.UtcDateTime : there < before ? there - before.UtcDateTime : TimeSpan.Zero;
+        return there > after ? there - after : there < before ? there - before : TimeSpan.Zero;
     }
 
     private static async Task<string?> FindSchemaFaultAsync(PostgresOptions options, CancellationToken cancellationToken)
