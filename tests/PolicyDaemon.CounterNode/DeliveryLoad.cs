@@ -1,4 +1,5 @@
 using PolicyDaemon.Backends.Deliveries;
+using PolicyDaemon.Backends.Journals;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Deliveries;
 
@@ -12,7 +13,7 @@ internal static class DeliveryLoad
     public static Task RunAsync(string directory)
     {
         DeliveryJournal journal = new(new DeliveryJournalOptions { Directory = directory, SegmentBytes = 64 * 1024 });
-        DeliveryWriter writer = new(journal, TimeProvider.System);
+        GroupCommit<DeliveryRecord> writer = new(journal.Append, TimeProvider.System);
         return Task.WhenAll(Enumerable.Range(0, Sessions).Select(_ => Task.Run(async () =>
         {
             while (true)

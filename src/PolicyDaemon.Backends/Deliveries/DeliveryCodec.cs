@@ -1,14 +1,12 @@
-using System.Buffers.Binary;
 using System.Text;
+using PolicyDaemon.Backends.Journals;
 using PolicyDaemon.Engine.Deliveries;
 
 namespace PolicyDaemon.Backends.Deliveries;
 
-/// <summary>One record as the journal has it: octets of the payload (4), CRC-32C of the payload (4), and the payload.</summary>
+/// <summary>One delivery as the journal has it.</summary>
 internal static class DeliveryCodec
 {
-    private const int HeaderLength = 8;
-
     /// <summary>Of any text; what is longer is cut. An address has at most 320 octets, a reply line 512.</summary>
     private const int MaxCharacters = 1024;
 
@@ -19,29 +17,22 @@ internal static class DeliveryCodec
     public static byte[] Write(long sequence, DeliveryRecord record)
     {
         using MemoryStream stream = new();
-        stream.SetLength(HeaderLength);
-        stream.Position = HeaderLength;
+        stream.SetLength(JournalFrame.HeaderLength);
+        stream.Position = JournalFrame.HeaderLength;
         using (BinaryWriter writer = new(stream, Encoding.UTF8, leaveOpen: true)) WritePayload(writer, sequence, record);
         var octets = stream.ToArray();
-        var payload = octets.AsSpan(HeaderLength);
-        BinaryPrimitives.WriteInt32LittleEndian(octets, payload.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(octets.AsSpan(4), JournalChecksum.Of(payload));
+        JournalFrame.Seal(octets);
         return octets;
     }
 
-    /// <summary>Reads the first record.</summary>
-    /// <param name="octets">Goes on behind it.</param>
-    /// <returns>Null: at the end, or what follows was torn or damaged.</returns>
-    public static SequencedDelivery? TryRead(ref ReadOnlySpan<byte> octets)
+    /// <inheritdoc cref="IJournalRecord{TSelf}.TryRead"/>
+    public static bool TryRead(ref ReadOnlySpan<byte> octets, out SequencedDelivery record)
     {
-        if (octets.Length < HeaderLength) return null;
-        var length = BinaryPrimitives.ReadInt32LittleEndian(octets);
-        if (length is <= 0 or > MaxLength || octets.Length < HeaderLength + length) return null;
-        var payload = octets.Slice(HeaderLength, length);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(octets[4..]) != JournalChecksum.Of(payload)) return null;
+        record = default;
+        if (!JournalFrame.TryOpen(ref octets, MaxLength, out var payload)) return false;
         using BinaryReader reader = new(new MemoryStream(payload.ToArray()), Encoding.UTF8);
-        octets = octets[(HeaderLength + length)..];
-        return ReadPayload(reader);
+        record = ReadPayload(reader);
+        return true;
     }
 
     private static void WritePayload(BinaryWriter writer, long sequence, DeliveryRecord record)
@@ -87,4 +78,9 @@ internal static class DeliveryCodec
 }
 
 /// <summary>A record and its place in the journal.</summary>
-public readonly record struct SequencedDelivery(long Sequence, DeliveryRecord Record);
+public readonly record struct SequencedDelivery(long Sequence, DeliveryRecord Record) : IJournalRecord<SequencedDelivery>
+{
+    DateTimeOffset IJournalRecord<SequencedDelivery>.At => Record.At;
+
+    static bool IJournalRecord<SequencedDelivery>.TryRead(ref ReadOnlySpan<byte> octets, out SequencedDelivery record) => DeliveryCodec.TryRead(ref octets, out record);
+}

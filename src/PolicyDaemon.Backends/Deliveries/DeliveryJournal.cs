@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PolicyDaemon.Backends.Journals;
 using PolicyDaemon.Engine.Deliveries;
 
 namespace PolicyDaemon.Backends.Deliveries;
@@ -14,12 +15,14 @@ namespace PolicyDaemon.Backends.Deliveries;
 /// </remarks>
 public sealed class DeliveryJournal : IDisposable
 {
+    private const string Ending = ".deliveries";
+
     private readonly Lock gate = new();
     private readonly Lock reading = new();
     private readonly DeliveryJournalOptions options;
     private readonly FileStream owner;
-    private readonly List<DeliverySegment> segments = [];
-    private (DeliverySegment Segment, long Offset, long Sequence)? cursor;
+    private readonly List<JournalSegment<SequencedDelivery>> segments = [];
+    private (JournalSegment<SequencedDelivery> Segment, long Offset, long Sequence)? cursor;
     private long last;
     private long handedOver;
     private long dropped;
@@ -31,12 +34,12 @@ public sealed class DeliveryJournal : IDisposable
     {
         this.options = options;
         Directory.CreateDirectory(options.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        owner = DeliverySegment.OpenFile(Path.Combine(options.Directory, "owner"), FileMode.OpenOrCreate, FileShare.None);
-        foreach (var path in Directory.EnumerateFiles(options.Directory, $"*{DeliverySegment.Ending}").Order(StringComparer.Ordinal)) segments.Add(DeliverySegment.Open(path));
+        owner = JournalFile.Open(Path.Combine(options.Directory, "owner"), FileMode.OpenOrCreate, FileShare.None);
+        foreach (var path in Directory.EnumerateFiles(options.Directory, $"*{Ending}").Order(StringComparer.Ordinal)) segments.Add(JournalSegment<SequencedDelivery>.Open(path));
         handedOver = ReadHandedOver();
 
         // Also when the files are gone: a sequence that was handed over is never used again.
-        last = Math.Max(handedOver, segments.Max(segment => (long?)segment.Last) ?? 0);
+        last = Math.Max(handedOver, segments.Max(segment => (long?)Math.Max(segment.Last, segment.Number - 1)) ?? 0);
     }
 
     /// <summary>Octets of all files.</summary>
@@ -71,7 +74,7 @@ public sealed class DeliveryJournal : IDisposable
     public void Append(IReadOnlyList<DeliveryRecord> records)
     {
         if (records.Count == 0) return;
-        DeliverySegment open;
+        JournalSegment<SequencedDelivery> open;
         long first;
         lock (gate)
         {
@@ -83,7 +86,7 @@ public sealed class DeliveryJournal : IDisposable
         byte[] octets = [.. records.SelectMany((record, i) => DeliveryCodec.Write(first + i, record))];
 
         // Not under the lock: a flush takes as long as the disk does.
-        open.Append(octets, first + records.Count - 1);
+        open.Append(octets, new SequencedDelivery(first + records.Count - 1, records[^1]), isFlushed: true);
         lock (gate) last = open.Last;
     }
 
@@ -148,17 +151,21 @@ public sealed class DeliveryJournal : IDisposable
         return waiting;
     }
 
-    private (DeliverySegment Segment, long Length)[] Snapshot()
+    private (JournalSegment<SequencedDelivery> Segment, long Length)[] Snapshot()
     {
         lock (gate) return [.. segments.Select(segment => (segment, segment.Length))];
     }
 
-    private DeliverySegment Begin(long first)
+    private JournalSegment<SequencedDelivery> Begin(long first)
     {
         if (segments is [.., var full]) full.Close();
         Drop();
         segments.RemoveAll(segment => segment.Length == 0);
-        var begun = DeliverySegment.Create(options.Directory, first);
+
+        // A start that never wrote anything, or whose first record was torn, leaves a file of that name in which nothing counts.
+        var path = Path.Combine(options.Directory, string.Create(CultureInfo.InvariantCulture, $"{first:D18}{Ending}"));
+        var begun = JournalSegment<SequencedDelivery>.Create(path, first - 1);
+        TrustedFile.SyncDirectory(options.Directory);
         segments.Add(begun);
         return begun;
     }

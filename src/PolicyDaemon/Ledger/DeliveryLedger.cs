@@ -1,4 +1,5 @@
 using PolicyDaemon.Backends.Deliveries;
+using PolicyDaemon.Backends.Journals;
 using PolicyDaemon.Configuration;
 using PolicyDaemon.Engine.Blocks;
 using PolicyDaemon.Engine.Deliveries;
@@ -25,7 +26,7 @@ internal sealed class DeliveryLedger(
 
     private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(20);
 
-    private readonly DeliveryWriter writer = new(journal, time);
+    private readonly GroupCommit<DeliveryRecord> writer = new(journal.Append, time);
     private readonly DeliveredBefore before = new();
     private readonly CancellationTokenSource stopping = new();
     private Task working = Task.CompletedTask;
@@ -63,7 +64,7 @@ internal sealed class DeliveryLedger(
         }
     }
 
-    public LedgerFacts Facts => new(journal.Waiting, journal.Length, journal.Dropped, writer.Records, writer.Flushes, writer.FlushTime);
+    public LedgerFacts Facts => new(journal.Waiting, journal.Length, journal.Dropped, writer.Records, writer.Writes, writer.WriteTime);
 
     /// <summary>Remembers what was delivered before the start, and begins to hand over.</summary>
     public void Start()

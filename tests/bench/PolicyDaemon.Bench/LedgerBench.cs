@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PolicyDaemon.Backends.Deliveries;
+using PolicyDaemon.Backends.Journals;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Deliveries;
 
@@ -28,16 +29,16 @@ internal static class LedgerBench
     private static async Task MeasureAsync(string directory, int sessions, TimeSpan length)
     {
         using DeliveryJournal journal = new(new DeliveryJournalOptions { Directory = directory });
-        DeliveryWriter writer = new(journal, TimeProvider.System);
+        GroupCommit<DeliveryRecord> writer = new(journal.Append, TimeProvider.System);
         long started = Stopwatch.GetTimestamp();
         List<double>[] waits = await Task.WhenAll(Enumerable.Range(0, sessions).Select(_ => Task.Run(() => WriteAsync(writer, started, length))));
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         List<double> all = [.. waits.SelectMany(wait => wait).Order()];
         Console.WriteLine(
-            $"{sessions,8} {all.Count / seconds,11:N0} {writer.Flushes / seconds,11:N0} {(double)writer.Records / writer.Flushes,19:0.0} {all[all.Count / 2],8:0.00} {all[all.Count * 99 / 100],8:0.00}");
+            $"{sessions,8} {all.Count / seconds,11:N0} {writer.Writes / seconds,11:N0} {(double)writer.Records / writer.Writes,19:0.0} {all[all.Count / 2],8:0.00} {all[all.Count * 99 / 100],8:0.00}");
     }
 
-    private static async Task<List<double>> WriteAsync(DeliveryWriter writer, long started, TimeSpan length)
+    private static async Task<List<double>> WriteAsync(GroupCommit<DeliveryRecord> writer, long started, TimeSpan length)
     {
         List<double> waits = [];
         while (Stopwatch.GetElapsedTime(started) < length)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PolicyDaemon.Backends.Journals;
 
 namespace PolicyDaemon.Backends.PostgreSql.Counters;
 
@@ -20,7 +21,7 @@ internal sealed class ChargeJournal : IDisposable
     private readonly JournalOptions options;
     private readonly TimeProvider time;
     private readonly FileStream owner;
-    private readonly List<JournalSegment> segments = [];
+    private readonly List<JournalSegment<JournalRecord>> segments = [];
     private readonly ITimer syncing;
     private long acknowledged;
     private TimeSpan keep;
@@ -32,8 +33,8 @@ internal sealed class ChargeJournal : IDisposable
     {
         (this.options, this.time, keep) = (options, time, options.Keep);
         Directory.CreateDirectory(options.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        owner = JournalSegment.OpenFile(Path.Combine(options.Directory, "owner"), FileMode.OpenOrCreate, FileShare.None);
-        foreach (var path in Directory.EnumerateFiles(options.Directory, $"*{Ending}").Order(StringComparer.Ordinal)) segments.Add(JournalSegment.Read(path));
+        owner = JournalFile.Open(Path.Combine(options.Directory, "owner"), FileMode.OpenOrCreate, FileShare.None);
+        foreach (var path in Directory.EnumerateFiles(options.Directory, $"*{Ending}").Order(StringComparer.Ordinal)) segments.Add(JournalSegment<JournalRecord>.Open(path));
         LastSequence = segments.Max(segment => (long?)segment.Last) ?? 0;
         syncing = time.CreateTimer(_ => Sync(), null, SyncInterval, SyncInterval);
     }
@@ -79,7 +80,7 @@ internal sealed class ChargeJournal : IDisposable
         {
             ObjectDisposedException.ThrowIf(isDisposed, this);
             if (segments is not [.., { IsOpen: true } last] || last.Length >= options.SegmentBytes) last = Begin(records[0].Sequence);
-            last.Append(octets, records[^1]);
+            last.Append(octets, records[^1], isFlushed: false);
             LastSequence = Math.Max(LastSequence, records[^1].Sequence);
         }
     }
@@ -87,17 +88,17 @@ internal sealed class ChargeJournal : IDisposable
     /// <summary>What comes after a sequence, in order, up to what is there when the call is made.</summary>
     public IEnumerable<JournalRecord> ReadAfter(long sequence)
     {
-        (JournalSegment Segment, long Length)[] some;
+        (JournalSegment<JournalRecord> Segment, long Length)[] some;
         lock (gate) some = [.. segments.Where(segment => segment.Last > sequence).Select(segment => (segment, segment.Length))];
-        return some.SelectMany(one => one.Segment.ReadRecords(one.Length)).Where(record => record.Sequence > sequence);
+        return some.SelectMany(one => one.Segment.Read(0, one.Length)).Select(read => read.Record).Where(record => record.Sequence > sequence);
     }
 
     /// <summary>What was charged at this time and later.</summary>
     public IEnumerable<JournalRecord> ReadSince(DateTimeOffset at)
     {
-        (JournalSegment Segment, long Length)[] some;
+        (JournalSegment<JournalRecord> Segment, long Length)[] some;
         lock (gate) some = [.. segments.Where(segment => segment.LastAt >= at).Select(segment => (segment, segment.Length))];
-        return some.SelectMany(one => one.Segment.ReadRecords(one.Length)).Where(record => record.At >= at);
+        return some.SelectMany(one => one.Segment.Read(0, one.Length)).Select(read => read.Record).Where(record => record.At >= at);
     }
 
     /// <summary>The store has everything up to this sequence; it may be less than it had before.</summary>
@@ -119,13 +120,13 @@ internal sealed class ChargeJournal : IDisposable
         owner.Dispose();
     }
 
-    private JournalSegment Begin(long sequence)
+    private JournalSegment<JournalRecord> Begin(long sequence)
     {
         if (segments is [.., var full]) full.Close();
         Drop();
         var number = segments is [.., var last] ? last.Number + 1 : 1;
         var path = Path.Combine(options.Directory, string.Create(CultureInfo.InvariantCulture, $"{number:D12}{Ending}"));
-        var begun = JournalSegment.Create(path, sequence);
+        var begun = JournalSegment<JournalRecord>.Create(path, sequence);
         segments.Add(begun);
         return begun;
     }
@@ -144,7 +145,7 @@ internal sealed class ChargeJournal : IDisposable
 
     private void Sync()
     {
-        JournalSegment? last;
+        JournalSegment<JournalRecord>? last;
         lock (gate) last = isDisposed ? null : segments.LastOrDefault();
         last?.Sync();
     }

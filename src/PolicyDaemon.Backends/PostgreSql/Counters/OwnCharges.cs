@@ -1,4 +1,5 @@
 using PolicyDaemon.Backends.InMemory;
+using PolicyDaemon.Backends.Journals;
 using PolicyDaemon.Engine.Counters;
 
 namespace PolicyDaemon.Backends.PostgreSql.Counters;
@@ -20,7 +21,7 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
 
     private readonly Lock gate = new();
     private readonly ChargeJournal journal;
-    private readonly JournalWriter writer;
+    private readonly GroupCommit<JournalRecord> writer;
     private readonly NodeShare share;
     private readonly ChargeMemory memory = new(MaxRemembered);
     private readonly TimeProvider time;
@@ -37,7 +38,7 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
         (this.time, this.report) = (time, report);
         share = new NodeShare(nodes);
         journal = new ChargeJournal(options, time);
-        writer = new JournalWriter(journal);
+        writer = new GroupCommit<JournalRecord>(journal.Append, time);
         readingPath = Path.Combine(options.Directory, "reading");
         started = time.GetTimestamp();
         sequence = Math.Max(journal.LastSequence + UnwrittenNumbers, time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
@@ -206,7 +207,7 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
     {
         try
         {
-            await writer.WriteAsync(record);
+            await writer.WriteAsync([record]);
             return answer;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ObjectDisposedException)

@@ -1,3 +1,5 @@
+using PolicyDaemon.Backends.Journals;
+
 namespace PolicyDaemon.Backends.PostgreSql.Counters;
 
 /// <summary>What the store said last: the keys above half of their limit.</summary>
@@ -12,7 +14,7 @@ internal sealed record ShareReading(DateTimeOffset At, bool IsWhole, IReadOnlyDi
     public void Save(string path)
     {
         var half = path + ".new";
-        using (var file = JournalSegment.OpenFile(half, FileMode.Create, FileShare.None))
+        using (var file = JournalFile.Open(half, FileMode.Create, FileShare.None))
         using (var writer = new BinaryWriter(new BufferedStream(file)))
         {
             writer.Write(Mark);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PolicyDaemon.Backends.Deliveries;
+using PolicyDaemon.Backends.Journals;
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Tests.Backends.Sqlite;
@@ -157,7 +158,7 @@ public sealed class DeliveryJournalTests : IDisposable
     [Fact]
     public async Task Sessions_at_once_share_flushes_and_all_are_on_disk_when_they_are_told_so()
     {
-        DeliveryWriter writer = new(journal, TimeProvider.System);
+        GroupCommit<DeliveryRecord> writer = new(journal.Append, TimeProvider.System);
         await Task.WhenAll(Enumerable.Range(0, 64).Select(session => Task.Run(async () =>
         {
             for (var i = 0; i < 20; i++)
@@ -170,13 +171,13 @@ public sealed class DeliveryJournalTests : IDisposable
 
         Assert.Equal(64 * 20, journal.ReadAll().Count());
         Assert.Equal(64 * 20, writer.Records);
-        Assert.InRange(writer.Flushes, 1, 64 * 20 / 2);
+        Assert.InRange(writer.Writes, 1, 64 * 20 / 2);
     }
 
     [Fact]
     public async Task Failure_is_told_to_who_waits_and_what_comes_then_is_written()
     {
-        DeliveryWriter writer = new(journal, TimeProvider.System);
+        GroupCommit<DeliveryRecord> writer = new(journal.Append, TimeProvider.System);
         journal.Dispose();
         await Assert.ThrowsAnyAsync<Exception>(() => writer.WriteAsync([Record(1)]));
         await writer.WhenIdle;

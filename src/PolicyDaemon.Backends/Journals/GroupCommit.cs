@@ -1,27 +1,35 @@
-using PolicyDaemon.Engine.Deliveries;
+namespace PolicyDaemon.Backends.Journals;
 
-namespace PolicyDaemon.Backends.Deliveries;
-
-/// <summary>Group commit: what concurrent sessions give while one flush is on its way is written and flushed together by the next.</summary>
-public sealed class DeliveryWriter(DeliveryJournal journal, TimeProvider time)
+/// <summary>What concurrent sessions give while one write is on its way is written together by the next, in the order in which it was given.</summary>
+/// <param name="append">Writes all of them at once; called by one thread at a time.</param>
+public sealed class GroupCommit<TRecord>(Action<IReadOnlyList<TRecord>> append, TimeProvider time)
 {
     private readonly Lock gate = new();
-    private List<DeliveryRecord> waiting = [];
+    private List<TRecord> waiting = [];
     private TaskCompletionSource written = NewCompletion();
     private Task writing = Task.CompletedTask;
     private bool isWriting;
     private long records;
-    private long flushes;
+    private long writes;
     private long ticks;
 
-    /// <summary>Records that are on disk.</summary>
+    /// <summary>Records that are written.</summary>
     public long Records => Interlocked.Read(ref records);
 
-    /// <summary>Flushes that these took.</summary>
-    public long Flushes => Interlocked.Read(ref flushes);
+    /// <summary>Writes that these took.</summary>
+    public long Writes => Interlocked.Read(ref writes);
 
-    /// <summary>What the flushes took together.</summary>
-    public TimeSpan FlushTime => TimeSpan.FromTicks(Interlocked.Read(ref ticks));
+    /// <summary>What the writes took together.</summary>
+    public TimeSpan WriteTime => TimeSpan.FromTicks(Interlocked.Read(ref ticks));
+
+    /// <summary>Nothing waits and nothing is being written.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (gate) return !isWriting;
+        }
+    }
 
     /// <summary>Completes when what was given until now is written, or could not be.</summary>
     public Task WhenIdle
@@ -32,10 +40,8 @@ public sealed class DeliveryWriter(DeliveryJournal journal, TimeProvider time)
         }
     }
 
-    /// <summary>Completes when all of these are on disk.</summary>
-    /// <exception cref="IOException">They are not.</exception>
-    /// <exception cref="UnauthorizedAccessException">They are not.</exception>
-    public Task WriteAsync(IReadOnlyList<DeliveryRecord> some)
+    /// <summary>Completes when all of these are written; with the exception of whoever appends, when they could not be.</summary>
+    public Task WriteAsync(IReadOnlyList<TRecord> some)
     {
         lock (gate)
         {
@@ -54,7 +60,7 @@ public sealed class DeliveryWriter(DeliveryJournal journal, TimeProvider time)
     {
         while (true)
         {
-            List<DeliveryRecord> some;
+            List<TRecord> some;
             TaskCompletionSource done;
             lock (gate)
             {
@@ -67,9 +73,9 @@ public sealed class DeliveryWriter(DeliveryJournal journal, TimeProvider time)
             try
             {
                 var started = time.GetTimestamp();
-                journal.Append(some);
+                append(some);
                 Interlocked.Add(ref ticks, time.GetElapsedTime(started).Ticks);
-                Interlocked.Increment(ref flushes);
+                Interlocked.Increment(ref writes);
                 Interlocked.Add(ref records, some.Count);
                 done.SetResult();
             }
