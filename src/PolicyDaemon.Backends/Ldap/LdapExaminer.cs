@@ -63,7 +63,7 @@ public sealed class LdapExaminer(LdapOptions options, TimeProvider time)
         return SyncResultCodes.Judge(found.Result, options).Kind == SyncEndingKind.Unsupported ? found.Result.ToString() : null;
     }
 
-    /// <summary>Who asks for more than a hard limit is refused, whatever is there. A soft limit alone does not show.</summary>
+    /// <summary>A server may refuse who asks for more than he may have, whatever is there. slapd 2.5 does not: it gives what there is, up to its limit.</summary>
     private async Task<bool> IsLimitedAsync(LdapConnection connection, CancellationToken cancellationToken) =>
         (await SearchAsync(connection, Base(Everything), cancellationToken)).Result.Code is LdapResultCode.AdminLimitExceeded or LdapResultCode.SizeLimitExceeded;
 
