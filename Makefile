@@ -1,4 +1,4 @@
-.PHONY: build run test soak demo bench publish
+.PHONY: build run test soak demo bench publish deb
 
 build:
 	@scripts/build PolicyDaemon.sln
@@ -47,3 +47,7 @@ bench:
 # Program and libraries in artifacts/policydaemon, to be copied to where they run.
 publish:
 	@dotnet publish src/PolicyDaemon -c Release -o artifacts/policydaemon -nologo -v quiet -tl:off
+
+# The Debian package, with program, .NET runtime, units, manual pages and snippets, in artifacts/.
+deb:
+	@scripts/build-package
