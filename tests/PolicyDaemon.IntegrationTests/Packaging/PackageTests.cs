@@ -12,7 +12,7 @@ public sealed class PackageTests
     /// <summary>What dpkg, the account tools, systemd and the mail system write for themselves.</summary>
     private static readonly string[] Records =
     [
-        "/var/lib/dpkg", "/var/cache", "/var/log", "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/etc/.pwd.lock",
+        "/var/lib/dpkg", "/var/cache", "/var/log", "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/etc/subuid-", "/etc/subgid-", "/etc/.pwd.lock",
         "/var/spool/postfix", "/var/lib/postfix", "/var/lib/dovecot", "/var/mail", "/var/tmp", "/var/lib/systemd/catalog", "/etc/machine-id",
     ];
 
