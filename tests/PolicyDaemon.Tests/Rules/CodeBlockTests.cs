@@ -15,7 +15,7 @@ public sealed class CodeBlockTests : IDisposable
     /// <summary>What is run beside our own program. One that is not here is mistyped, or new: look whether it is right, and add it.</summary>
     private static readonly HashSet<string> Programs = new(StringComparer.Ordinal)
     {
-        "adduser", "cp", "curl", "dotnet", "doveadm", "fail2ban-client", "fail2ban-regex", "grep", "install", "journalctl", "jq", "ldapsearch", "ln", "make", "mv", "pg_dump", "pg_restore",
+        "adduser", "apt", "cp", "curl", "dotnet", "doveadm", "fail2ban-client", "fail2ban-regex", "grep", "install", "journalctl", "jq", "ldapsearch", "ln", "make", "mv", "pg_dump", "pg_restore",
         "postcat", "postconf", "postfix", "postqueue", "postsuper", "psql", "sort", "sqlite3", "swaks", "systemctl", "tail", "uniq",
     };
 
