@@ -55,9 +55,9 @@ public sealed class HaProxy
                 server store unix@{server}
 
             """);
-        ManagedProcess process = root.Start(name, ["/usr/sbin/haproxy", "-db", "-f", file]);
-        await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(new UnixDomainSocketEndPoint(path)));
-        return (path, process.Id);
+        ManagedProcess plain = root.Start(name, ["/usr/sbin/haproxy", "-db", "-f", file]);
+        await plain.WaitUntilReadyAsync(() => Wait.AcceptsAsync(new UnixDomainSocketEndPoint(path)));
+        return (path, plain.Id);
     }
 
     public Task StopAsync() => process.StopAsync();

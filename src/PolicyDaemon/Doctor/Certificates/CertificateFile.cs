@@ -11,7 +11,7 @@ internal static class CertificateFile
         try
         {
             using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
-            return new(where, path, certificate.NotAfter.ToUniversalTime());
+            return new(where, path, new DateTimeOffset(certificate.NotAfter));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
