@@ -4,7 +4,6 @@ using System.Security.Cryptography.X509Certificates;
 using PolicyDaemon.Doctor;
 using PolicyDaemon.IntegrationTests.Support;
 using PolicyDaemon.MailStack;
-using PolicyDaemon.MailStack.Postfix;
 using PolicyDaemon.MailStack.Processes;
 using Xunit;
 

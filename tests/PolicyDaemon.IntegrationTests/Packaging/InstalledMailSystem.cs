@@ -1,5 +1,4 @@
 using PolicyDaemon.MailStack.Machines;
-using PolicyDaemon.MailStack.Processes;
 using PolicyDaemon.MailStack.Smtp;
 
 namespace PolicyDaemon.IntegrationTests.Packaging;

@@ -28,7 +28,7 @@ internal sealed partial class DeliveryAttempts
             of.Add(new(match.Groups["status"].Value, match.Groups["why"].Value, last, TimeSpan.FromSeconds(double.Parse(match.Groups["spent"].ValueSpan, CultureInfo.InvariantCulture))));
         }
 
-        read.zone = ZoneStep * Math.Round((last - File.GetLastWriteTimeUtc(log.Path)) / ZoneStep);
+        read.zone = ZoneStep * Math.Round((last - new DateTimeOffset(File.GetLastWriteTimeUtc(log.Path))) / ZoneStep);
         return read;
     }
 

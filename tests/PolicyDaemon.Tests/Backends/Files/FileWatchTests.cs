@@ -76,7 +76,8 @@ public sealed class FileWatchTests : IAsyncDisposable
         var source = Open("alice@example.org:x\n", clock);
         Assert.Equal(LookupAnswer.Found, await AskAsync(source, "alice@example.org"));
         FileSeed.Write(Passwd, "bob@example.org:x\n");
-        clock.Be(FileStamp.Of(System.Text.Encoding.UTF8.GetBytes(Passwd + '\0')).TouchedAt + FileText.StillFor - TimeSpan.FromMilliseconds(0.5));
+        var touched = FileStamp.Of(System.Text.Encoding.UTF8.GetBytes(Passwd + '\0')).TouchedAt;
+        clock.Be(new DateTimeOffset(touched) + FileText.StillFor - TimeSpan.FromMilliseconds(0.5));
         var timers = clock.TimersMade;
         var asked = AskAsync(source, "bob@example.org");
 
