@@ -57,7 +57,9 @@ internal sealed class Reckoning(IReadOnlyList<DoneKill> kills, DeliveryAttempts 
         Expect(sessions.Count == 1, "not acknowledged once", message, recipient);
         Expect(sessions.All(session => stored.Count(copy => copy.Session == session) == 1), "lost: acknowledged, and not there", message, recipient);
         var unknown = ledger.FindUnknown(message.QueueId, AddressOf(recipient)).ToList();
-        foreach (StoredCopy copy in stored.Where(copy => !sessions.Contains(copy.Session)))
+
+        // In the order of time: otherwise a later copy takes the reason that is the only one of an earlier.
+        foreach (StoredCopy copy in stored.Where(copy => !sessions.Contains(copy.Session)).OrderBy(copy => copy.At))
         {
             if (unknown.FindIndex(span => IsIn(copy.At, span.From, span.To + Alone)) is var at and >= 0)
             {
