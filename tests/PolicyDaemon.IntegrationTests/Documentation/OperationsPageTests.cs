@@ -31,6 +31,9 @@ public sealed class OperationsPageTests : StackTests
         await cluster.Primary.ExecuteAsync(CodeBlocks.Find("operations.md", "CREATE ROLE haproxy"));
         await cluster.Primary.WaitUntilReplicatedAsync(cluster.Replica!);
         HaProxy proxy = await HaProxy.StartAsync(Root, endpoint => Example(endpoint, cluster.Primary, cluster.Replica!));
+
+        // HAProxy takes every server for well until it has asked it.
+        await proxy.Log.WaitForAsync("/db2 is DOWN");
         DaemonProcess daemon = await cluster.AddAsync("mx1", proxy.Endpoint);
 
         Assert.Equal("DUNNO", await FinishAsync(cluster, "one", 150));
