@@ -11,5 +11,5 @@ internal sealed record QueueOrder(bool IsRelease, IReadOnlyCollection<string> Lo
         (IsRelease ? message.Queue == "hold" : message.Queue is "incoming" or "active" or "deferred") && (Sender is null || string.Equals(message.Sender, Sender, StringComparison.OrdinalIgnoreCase));
 
     internal bool IsMeant(QueuedMessage message) =>
-        MayBeMeant(message) && (Logins.Count == 0 || Logins.Contains(message.Login, StringComparer.OrdinalIgnoreCase));
+        MayBeMeant(message) && (Logins.Count == 0 || (message.Login.Length > 0 && Logins.Contains(message.Login, StringComparer.OrdinalIgnoreCase)));
 }

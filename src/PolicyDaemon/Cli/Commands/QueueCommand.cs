@@ -91,6 +91,12 @@ internal sealed class QueueCommand
         command.Validators.Add(result =>
         {
             if (result.GetResult(login) is null && result.GetResult(sender) is null) result.AddError("say whose mail: --login LOGIN, --sender ADDRESS, or both");
+
+            // An empty variable of a shell is a mistake, and mail without a login is what the world sends.
+            if (IsEmpty(login)) result.AddError("--login is empty: say whose mail");
+            if (IsEmpty(sender)) result.AddError("--sender is empty; the null sender is MAILER-DAEMON");
+
+            bool IsEmpty(Option option) => result.GetResult(option)?.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)) ?? false;
         });
         return command.With(login, sender, dryRun, postfix, json).Runs((parsed, token) => RunAsync(environment, parsed, isRelease, token));
     }

@@ -32,6 +32,21 @@ public sealed class QueueCommandTests : IDisposable
         Assert.Equal("", run.Error);
     }
 
+    /// <summary>A shell's empty variable must not mean all mail that came without a login: what the world sends to this site.</summary>
+    [Theory]
+    [InlineData("hold", "--login")]
+    [InlineData("release", "--sender")]
+    public async Task Empty_name_is_a_mistake_and_moves_nothing(string command, string option)
+    {
+        postfix.Add("4dddddddddz1", "active", "");
+
+        Assert.Equal(ExitStatus.CannotTell, await run.RunAsync(["queue", command, option, ""]));
+
+        Assert.Contains($"{option} is empty", run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Programs);
+        Assert.Empty(postfix.In("hold"));
+    }
+
     [Fact]
     public async Task Mail_that_comes_while_the_other_is_held_is_held_too()
     {
