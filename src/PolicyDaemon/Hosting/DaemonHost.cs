@@ -57,7 +57,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         LiveRules? live = null;
         await using var notices = new NoticeBoard(() => (live?.Current.Options ?? options).Notify, log, metrics, time);
         await using var containment = new AccountContainment(new DecisionLog(log, metrics), stores.Blocks, notices, log, metrics, time);
-        await using var mailWatch = MailWatch.Open(() => (live?.Current.Options ?? options).Watch, options.Node, notices, log, metrics, time);
+        await using var mailWatch = MailWatch.Open(() => (live?.Current.Options ?? options).Watch, options.State, options.Node, notices, log, metrics, time);
         var guardLog = new GuardLog(log);
         var storm = new GuardStorm(time);
         var guard = new GuessingGuard(() => (live?.Current.Options ?? options).Guard, time, found =>

@@ -38,7 +38,7 @@ internal sealed class WatchLog(DaemonLog log)
         null,
         ("subject", Word(subject)),
         ("effect", "nobody is told when it runs full, and no mail is stopped for it"),
-        ("advice", IsQueue(subject) ? "see that Postfix runs, and that the daemon has the group postdrop (SupplementaryGroups=postdrop in its unit)" : "see watch.mailStore and watch.queueDirectory"),
+        ("advice", IsQueue(subject) ? "see that Postfix runs, and that the daemon has the group postdrop (SupplementaryGroups=postdrop in its unit)" : "see watch.mailStore, watch.queueDirectory and stateDirectory"),
         ("place", place),
         ("cause", cause));
 
@@ -54,6 +54,7 @@ internal sealed class WatchLog(DaemonLog log)
     {
         WatchSubject.MailStore => "the disk of the mail store",
         WatchSubject.QueueDisk => "the disk of Postfix's queue",
+        WatchSubject.StateDisk => "the disk of the daemon's own files",
         WatchSubject.QueueMessages => "Postfix's queue",
         _ => "the oldest message in Postfix's queue",
     };
@@ -62,14 +63,17 @@ internal sealed class WatchLog(DaemonLog log)
     {
         WatchSubject.MailStore => "mail_store",
         WatchSubject.QueueDisk => "queue_disk",
+        WatchSubject.StateDisk => "state_disk",
         WatchSubject.QueueMessages => "queue_messages",
         _ => "queue_age",
     };
 
-    public static string Effect(WatchSubject subject, WatchLevel level, WatchPicture picture) => (IsQueue(subject), level) switch
+    public static string Effect(WatchSubject subject, WatchLevel level, WatchPicture picture) => (subject, level) switch
     {
-        (true, WatchLevel.Normal) => "mail leaves the queue",
-        (true, _) => "mail is not delivered as fast as it comes",
+        (WatchSubject.QueueMessages or WatchSubject.QueueAge, WatchLevel.Normal) => "mail leaves the queue",
+        (WatchSubject.QueueMessages or WatchSubject.QueueAge, _) => "mail is not delivered as fast as it comes",
+        (WatchSubject.StateDisk, WatchLevel.Normal) => "the daemon can write what it keeps",
+        (WatchSubject.StateDisk, _) => "none yet; when it is full the daemon can write no block, charge or delivery of its own any more",
         (_, WatchLevel.Critical) => "checks.storage defers mail from outside, 452 4.3.1, until a tenth more than the threshold is free",
         (_, WatchLevel.Warning) => $"none yet; from {picture.CriticalAt} on checks.storage defers mail from outside",
         _ => "mail from outside is taken",

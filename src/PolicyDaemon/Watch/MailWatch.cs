@@ -11,14 +11,16 @@ using PolicyDaemon.Wire.PostfixQueue;
 namespace PolicyDaemon.Watch;
 
 /// <summary>
-/// Looks at the disks of the mail store and of Postfix's queue, and at the queue, each on its own: a disk that hangs keeps nobody from seeing the
+/// Looks at the disks of the mail store, of Postfix's queue and of the daemon itself, and at the queue, each on its own: a disk that hangs keeps nobody from seeing the
 /// others. Answers whether there is room without looking.
 /// </summary>
 /// <param name="options">Those in force; null: nothing is watched.</param>
+/// <param name="state">What the daemon keeps for itself.</param>
 /// <param name="readDisk">Throws <see cref="IOException"/>; may hang.</param>
 /// <param name="readQueue">Of a queue directory. Throws <see cref="IOException"/> or <see cref="InvalidDataException"/>.</param>
 internal sealed class MailWatch(
     Func<WatchOptions?> options,
+    StateDirectory state,
     WatchBook book,
     Action<Exception> fault,
     Func<string, FileSystemUse> readDisk,
@@ -49,11 +51,12 @@ internal sealed class MailWatch(
         queue is { } listing ? WatchPicture.AgeOf(listing, time.GetUtcNow()) : TimeSpan.Zero);
 
     /// <summary>As a daemon watches: the file systems of this machine, and the socket of its Postfix.</summary>
-    public static MailWatch Open(Func<WatchOptions?> options, string node, NoticeBoard notices, DaemonLog log, DaemonMetrics metrics, TimeProvider time)
+    public static MailWatch Open(Func<WatchOptions?> options, StateDirectory state, string node, NoticeBoard notices, DaemonLog log, DaemonMetrics metrics, TimeProvider time)
     {
         WatchLog lines = new(log);
         MailWatch watch = new(
             options,
+            state,
             new WatchBook(node, lines, notices.Post, time),
             lines.Fault,
             FileSystemUse.Read,
@@ -66,6 +69,7 @@ internal sealed class MailWatch(
     public void Start() => working = Task.WhenAll(
         Task.Run(() => RepeatAsync(now => now.Interval, now => LookAtDiskAsync(WatchSubject.MailStore, now?.MailStore, now))),
         Task.Run(() => RepeatAsync(now => now.Interval, now => LookAtDiskAsync(WatchSubject.QueueDisk, now?.QueueDirectory, now))),
+        Task.Run(() => RepeatAsync(now => now.Interval, now => LookAtDiskAsync(WatchSubject.StateDisk, state.Path, now))),
         Task.Run(() => RepeatAsync(now => now.QueueInterval, LookAtQueueAsync)));
 
     public async ValueTask DisposeAsync()

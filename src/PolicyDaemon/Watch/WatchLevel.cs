@@ -17,6 +17,9 @@ internal enum WatchSubject
     /// <summary>The disk with Postfix's queue.</summary>
     QueueDisk,
 
+    /// <summary>The disk with what the daemon keeps for itself.</summary>
+    StateDisk,
+
     /// <summary>How many messages wait.</summary>
     QueueMessages,
 

@@ -29,6 +29,7 @@ public sealed class MailWatchTests : IAsyncDisposable
 
     public MailWatchTests() => watch = new MailWatch(
         () => options,
+        new StateDirectory("/var/lib/policydaemon"),
         new WatchBook("mx1", new WatchLog(lines.Log), Tell, clock),
         exception => Assert.Fail(exception.ToString()),
         Read,
@@ -56,6 +57,19 @@ public sealed class MailWatchTests : IAsyncDisposable
         Assert.NotNull(watch.MailStoreShortage);
         disk = _ => Percent(12);
         await UntilAsync(() => watch.MailStoreShortage is null, LookAsync);
+    }
+
+    [Fact]
+    public async Task Disk_of_the_daemons_own_files_is_told_of_and_stops_no_mail()
+    {
+        disk = directory => Percent(directory == "/var/lib/policydaemon" ? 9 : 50);
+        await StartAsync();
+        await UntilAsync(() => Told(1));
+
+        Assert.Equal("the disk of the daemon's own files is at its critical threshold: 9% free (90 of 1000)", notices[0].Subject);
+        Assert.True(Says("error watch_alert subject=state_disk level=critical"));
+        Assert.Null(watch.MailStoreShortage);
+        Assert.Null(watch.QueueShortage);
     }
 
     [Fact]
