@@ -43,7 +43,7 @@ public abstract class KilledDeliveryTests(int debian) : StackTests
         Killer killer = new(mail, Seed, Interval);
         using (CancellationTokenSource limit = new(Limit))
         {
-            Task sending = new MailSource(mail.Postfix.EndpointOf("smtp"), messages).RunAsync();
+            Task sending = new MailSource(mail, messages).RunAsync();
             await killer.RunAsync(sending, limit.Token);
             await sending;
         }

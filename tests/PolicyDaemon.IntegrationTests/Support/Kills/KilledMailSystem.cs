@@ -82,8 +82,13 @@ internal sealed class KilledMailSystem
     }
 
     /// <summary>Nothing is left in Postfix's queue.</summary>
-    public bool IsQueueEmpty() =>
-        !((string[])["maildrop", "incoming", "active", "deferred"]).SelectMany(queue => Directory.EnumerateFiles(Path.Combine(Postfix.QueueDirectory, queue), "*", SearchOption.AllDirectories)).Any();
+    public bool IsQueueEmpty() => !EnumerateQueue().Any();
+
+    /// <summary>At least so many messages are in Postfix's queue.</summary>
+    public bool IsQueueLonger(int messages) => EnumerateQueue().Skip(messages - 1).Any();
+
+    private IEnumerable<string> EnumerateQueue() =>
+        ((string[])["maildrop", "incoming", "active", "deferred"]).SelectMany(queue => Directory.EnumerateFiles(Path.Combine(Postfix.QueueDirectory, queue), "*", SearchOption.AllDirectories));
 
     private static void Configure(JsonObject configuration, MailStackRoot root, IPEndPoint daemon, IPEndPoint store)
     {

@@ -1,16 +1,18 @@
-using System.Net;
 using PolicyDaemon.MailStack.Smtp;
 using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 
 namespace PolicyDaemon.IntegrationTests.Support.Kills;
 
 /// <summary>Gives messages to Postfix over a few sessions at once. Postfix is not killed: it takes each of them.</summary>
-internal sealed class MailSource(IPEndPoint server, IReadOnlyList<SentMessage> messages)
+internal sealed class MailSource(KilledMailSystem mail, IReadOnlyList<SentMessage> messages)
 {
     private const int Sessions = 4;
 
     /// <summary>Then a new one, since a dialog remembers all that was said.</summary>
-    private const int MostInSession = 100;
+    private const int MostInSession = 25;
+
+    /// <summary>More wait for their delivery: then none are given. After each kill Postfix defers all that it has, so that a long queue costs more than its deliveries.</summary>
+    private const int MostQueued = 500;
 
     private int taken;
 
@@ -20,7 +22,8 @@ internal sealed class MailSource(IPEndPoint server, IReadOnlyList<SentMessage> m
     {
         while (Volatile.Read(ref taken) < messages.Count)
         {
-            await using SmtpDialog session = await SmtpDialog.OpenAsync(server);
+            while (mail.IsQueueLonger(MostQueued)) await Task.Delay(TimeSpan.FromMilliseconds(50));
+            await using SmtpDialog session = await SmtpDialog.OpenAsync(mail.Postfix.EndpointOf("smtp"));
             for (int i = 0; i < MostInSession && Interlocked.Increment(ref taken) is var number && number <= messages.Count; i++) await SendAsync(session, messages[number - 1]);
         }
     }
