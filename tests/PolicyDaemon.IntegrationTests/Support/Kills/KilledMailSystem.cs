@@ -9,13 +9,13 @@ using static PolicyDaemon.MailStack.Slapd.TruenorthDirectory;
 namespace PolicyDaemon.IntegrationTests.Support.Kills;
 
 /// <summary>Postfix → the daemon → Dovecot, of one Debian, by the shipped snippets; both connections over links that can be cut.</summary>
-/// <remarks>Postfix tries again after a second or two, and no mail is flushed to disk: processes are killed here, not the machine. The daemon flushes its journal.</remarks>
+/// <remarks>Postfix tries again after some seconds, and no mail is flushed to disk: processes are killed here, not the machine. The daemon flushes its journal.</remarks>
 internal sealed class KilledMailSystem
 {
     private const string ShortTimes = """
         queue_run_delay = 1s
-        minimal_backoff_time = 1s
-        maximal_backoff_time = 2s
+        minimal_backoff_time = 3s
+        maximal_backoff_time = 5s
         # Many at once, also after a kill.
         lmtp_initial_destination_concurrency = 20
         lmtp_destination_concurrency_failed_cohort_limit = 50

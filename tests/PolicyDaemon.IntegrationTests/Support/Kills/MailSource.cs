@@ -11,8 +11,8 @@ internal sealed class MailSource(KilledMailSystem mail, IReadOnlyList<SentMessag
     /// <summary>Then a new one, since a dialog remembers all that was said.</summary>
     private const int MostInSession = 25;
 
-    /// <summary>More wait for their delivery: then none are given. After each kill Postfix defers all that it has, so that a long queue costs more than its deliveries.</summary>
-    private const int MostQueued = 500;
+    /// <summary>More wait for their delivery: then none are given. After each kill Postfix defers all that it has: a long queue would cost much more than its deliveries.</summary>
+    private const int MostQueued = 60;
 
     private int taken;
 
