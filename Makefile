@@ -1,4 +1,4 @@
-.PHONY: build run test soak demo bench publish deb
+.PHONY: build run test soak demo bench bench-build bench-single bench-report publish deb soak-load
 
 build:
 	@scripts/build PolicyDaemon.sln
@@ -13,13 +13,22 @@ test:
 	@scripts/run-tests
 
 # The long form of tests that take seconds in "make test": 100,000 messages with a stolen credential through three Postfixes, 100,000 messages through
-# the milter, limits that are hammered for a minute, and 100,000 messages with each Debian while the daemon and Dovecot are killed, which takes hours. Needs root.
+# the milter, limits that are hammered for a minute, and 100,000 messages with each Debian while the daemon and Dovecot are killed, which takes hours; and half an hour
+# of policy requests at full load. Needs root.
 soak:
 	@scripts/install-test-packages
 	@scripts/build tests/PolicyDaemon.IntegrationTests -c Release
 	@POLICYDAEMON_SOAK_MESSAGES=100000 POLICYDAEMON_SOAK_SECONDS=60 tests/PolicyDaemon.IntegrationTests/bin/Release/net10.0/PolicyDaemon.IntegrationTests \
 		-noLogo -noColor -showLiveOutput -class '*.StolenCredentialTests' -class '*.HammeredLimitTests' -class '*.MilterLoadTests' \
 		-class '*.Debian12KilledDeliveryTests' -class '*.Debian13KilledDeliveryTests'
+	@$(MAKE) soak-load
+
+# As many policy requests as the daemon answers, for so many minutes: its memory must not grow.
+MINUTES = 30
+soak-load:
+	@scripts/build src/PolicyDaemon -c Release
+	@scripts/build tests/bench/PolicyDaemon.Bench -c Release
+	@$(BENCH_PROGRAM) soak --minutes $(MINUTES)
 
 # Plays the whole story on a private Postfix, Dovecot and slapd, and prints every conversation.
 demo:
@@ -27,22 +36,32 @@ demo:
 	@scripts/build tests/demo/PolicyDaemon.Demo -c Release
 	@dotnet tests/demo/PolicyDaemon.Demo/bin/Release/net10.0/PolicyDaemon.Demo.dll
 
-# Measures the daemon beside a handler that answers without thinking, in one run; the view of a directory that is followed; and, with a
-# private slapd, how fast a change in it is in force; charges to limits; the milter beside a C filter on libmilter that accepts everything; logins beside
-# Dovecot's own auth process; and deliveries beside Dovecot's own LMTP and a plain proxy before it.
-bench:
-	@scripts/install-test-packages
-	@scripts/build src/PolicyDaemon -c Release
+# Measures every front of the daemon beside a C server that answers without thinking, beside what others use for the same task, and by kind and size of
+# directory; then tables and plots into docs/performance.md. About 40 minutes on two cores that do nothing else; "make bench BENCH='--quick --rounds 1'" is
+# done in a few. One part alone: "make bench PARTS=policy"; which there are, "tests/bench/…/PolicyDaemon.Bench --help" tells. Results: artifacts/bench/.
+BENCH =
+PARTS = all
+bench: bench-build
+	@for part in $(PARTS); do $(BENCH_PROGRAM) $$part --daemon artifacts/policydaemon/policydaemon $(BENCH) || exit 1; done
+	@$(BENCH_PROGRAM) report
+
+# What is measured in its own way: the view of a directory that is followed, how fast a change in it is in force, charges to limits, the ledger, large messages.
+bench-single: bench-build
+	@$(BENCH_PROGRAM) view
+	@$(BENCH_PROGRAM) toggle --daemon artifacts/policydaemon/policydaemon
+	@$(BENCH_PROGRAM) counters
+	@$(BENCH_PROGRAM) ledger
+	@$(BENCH_PROGRAM) lmtp-memory --daemon artifacts/policydaemon/policydaemon
+
+# The results that are there, into docs/performance.md.
+bench-report:
 	@scripts/build tests/bench/PolicyDaemon.Bench -c Release
-	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
-	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench view
-	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench toggle --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
-	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench counters
-	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench milter --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
-	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench auth --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
-	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench ledger
-	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench lmtp --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
-	@tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench lmtp-memory --daemon src/PolicyDaemon/bin/Release/net10.0/policydaemon
+	@$(BENCH_PROGRAM) report
+
+BENCH_PROGRAM = tests/bench/PolicyDaemon.Bench/bin/Release/net10.0/PolicyDaemon.Bench
+bench-build: publish
+	@scripts/install-test-packages postgrey postfwd policyd-rate-limit postfix-pgsql dovecot-pgsql
+	@scripts/build tests/bench/PolicyDaemon.Bench -c Release
 
 # Program and libraries in artifacts/policydaemon, to be copied to where they run.
 publish:

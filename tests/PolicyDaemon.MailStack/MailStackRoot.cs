@@ -107,6 +107,17 @@ public sealed class MailStackRoot : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts any other server in the foreground, and waits until it accepts at all of these.</summary>
+    /// <param name="name">A single word: of the process and its log.</param>
+    /// <returns>Its process id.</returns>
+    public async Task<int> StartServerAsync(string name, IEnumerable<string> command, params IEnumerable<EndPoint> endpoints)
+    {
+        ManagedProcess process = Start(name, command);
+        foreach (EndPoint endpoint in endpoints)
+            await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint));
+        return process.Id;
+    }
+
     internal ManagedProcess Start(
         string name, IEnumerable<string> command, Signal stopSignal = Signal.Term, IReadOnlyDictionary<string, string>? environment = null,
         Signal disposeSignal = Signal.Kill)

@@ -17,6 +17,7 @@ internal sealed class ProcessMetrics : IDisposable
         meter.CreateObservableGauge("process.open.fds", static () => Directory.GetFileSystemEntries("/proc/self/fd").LongLength, "{descriptor}", "Open file descriptors");
         meter.CreateObservableGauge("process.start.time", static () => StartTime, "s", "When the process started, since 1970-01-01 UTC");
         meter.CreateObservableCounter("process.gc.collections", static () => GC.CollectionCount(0), "{collection}", "Garbage collections of all generations");
+        meter.CreateObservableCounter("process.gc.allocated", static () => GC.GetTotalAllocatedBytes(), "By", "Memory that was ever allocated and is left to garbage collections");
         meter.CreateObservableCounter("process.gc.pause", static () => GC.GetTotalPauseDuration().TotalSeconds, "s", "Time that garbage collections stopped the process");
     }
 

@@ -56,15 +56,21 @@ public sealed class DaemonProcess : IAsyncDisposable
     /// <summary>Starts again after <see cref="StopAsync"/> or <see cref="KillAsync"/> with the configuration that was last written.</summary>
     public async Task StartAsync()
     {
+        Launch();
+        foreach (EndPoint endpoint in endpoints)
+            await process!.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint));
+    }
+
+    /// <summary>As <see cref="StartAsync()"/>, and does not wait for it.</summary>
+    public void Launch()
+    {
         string[] command =
         [
             .. options.Launcher, "setpriv", .. Rights, "--regid", options.Group, "--", options.Program, "run", "--config", ConfigurationFile,
         ];
         if (options.IsSocketActivated)
             held ??= new HeldSockets(endpoints, DebianSystem.Host.Accounts.GroupId(options.Group));
-        process = held is null ? Launch(command) : held.HandTo(command, Launch);
-        foreach (EndPoint endpoint in endpoints)
-            await process.WaitUntilReadyAsync(() => Wait.AcceptsAsync(endpoint));
+        process = held is null ? Start(command) : held.HandTo(command, Start);
     }
 
     /// <summary>As <see cref="StartAsync()"/>, with another configuration.</summary>
@@ -96,13 +102,15 @@ public sealed class DaemonProcess : IAsyncDisposable
         Command.RunAsync(options.Program, [.. arguments, "--config", ConfigurationFile], input, environment: environment);
 
     /// <summary>Waits until the daemon, which follows this server, has all that was changed there so far.</summary>
-    public async Task WaitUntilFollowsAsync(SlapdServer slapd)
+    /// <param name="limit">For very many people; null: the usual.</param>
+    public async Task WaitUntilFollowsAsync(SlapdServer slapd, TimeSpan? limit = null)
     {
         string progress = await slapd.ReadProgressAsync();
         CommandResult? shown = null;
         await Wait.UntilAsync(
             async () => (shown = await RunAsync(["ldap", "show"])).Output.Contains(progress, StringComparison.Ordinal),
             $"the daemon has everything up to {progress}",
+            limit,
             details: () => $"{shown?.Output}{shown?.Error}");
     }
 
@@ -112,7 +120,7 @@ public sealed class DaemonProcess : IAsyncDisposable
         return process?.DisposeAsync() ?? default;
     }
 
-    private ManagedProcess Launch(IEnumerable<string> command) => root.Start(options.Name, command, environment: environment);
+    private ManagedProcess Start(IEnumerable<string> command) => root.Start(options.Name, command, environment: environment);
 
     private void Configure(string configuration)
     {

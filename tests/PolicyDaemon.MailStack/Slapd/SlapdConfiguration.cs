@@ -20,7 +20,7 @@ internal static class SlapdConfiguration
         rootdn cn=admin,cn=config
         rootpw {{TruenorthDirectory.AdministratorPassword}}
         database mdb
-        maxsize 268435456
+        maxsize {{options.MaxSize}}
         suffix {{TruenorthDirectory.Suffix}}
         rootdn {{TruenorthDirectory.AdministratorDn}}
         rootpw {{TruenorthDirectory.AdministratorPassword}}

@@ -27,6 +27,9 @@ public sealed record SlapdOptions
     /// <summary>The URL of the server that this one follows as a replica (syncrepl); null: it stands alone.</summary>
     public string? ReplicaOf { get; init; }
 
+    /// <summary>How much the database may hold, in octets. It is a sparse file.</summary>
+    public long MaxSize { get; init; } = 268435456;
+
     /// <summary>What goes to the log (slapd's <c>-d</c>). A test of very many changes does without <c>sync</c>.</summary>
     public string LogLevel { get; init; } = "stats,sync";
 

@@ -44,12 +44,15 @@ public sealed partial class SlapdServer
     public DirectoryWriter OpenWriter() => new(root.PathOf(options.Name, "ldapi"));
 
     /// <summary>With -w the server knows how far the content is; without it, it would take that for everything up to now.</summary>
+    /// <summary>A million people take minutes.</summary>
+    private static readonly TimeSpan LoadLimit = TimeSpan.FromMinutes(20);
+
     private async Task LoadAsync(string ldif)
     {
         foreach (string file in Directory.EnumerateFiles(Path.Combine(directory, "db")))
             File.Delete(file);
         string seed = root.WriteFile($"{options.Name}/seed.ldif", ldif);
-        (await Command.RunAsync("/usr/sbin/slapadd", ["-q", "-w", "-f", ConfigurationFile, "-b", TruenorthDirectory.Suffix, "-l", seed])).EnsureSuccess();
+        (await Command.RunAsync("/usr/sbin/slapadd", ["-q", "-w", "-f", ConfigurationFile, "-b", TruenorthDirectory.Suffix, "-l", seed], limit: LoadLimit)).EnsureSuccess();
         OwnDatabase();
     }
 

@@ -17,15 +17,24 @@ internal static unsafe partial class Libc
         public short Returned;
     }
 
+    /// <param name="atMost">As finely as the kernel's timers go; not rounded to milliseconds, which would be most of an answer's time.</param>
     /// <returns>How many descriptors have something to read; -1 for an error.</returns>
     public static int Poll(Span<PollDescriptor> descriptors, TimeSpan atMost)
     {
-        fixed (PollDescriptor* first = descriptors) return Poll(first, (nuint)descriptors.Length, (int)atMost.TotalMilliseconds);
+        TimeSpecification limit = new() { Seconds = (nint)atMost.TotalSeconds, Nanoseconds = (nint)(atMost.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick) };
+        fixed (PollDescriptor* first = descriptors) return Poll(first, (nuint)descriptors.Length, &limit, null);
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int processId, int signal);
 
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
+    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
+    private static partial int Poll(PollDescriptor* descriptors, nuint count, TimeSpecification* atMost, void* signals);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpecification
+    {
+        public nint Seconds;
+        public nint Nanoseconds;
+    }
 }

@@ -1,3 +1,4 @@
+using PolicyDaemon.Bench.Measuring;
 using PolicyDaemon.MailStack;
 
 namespace PolicyDaemon.Bench.Counters;

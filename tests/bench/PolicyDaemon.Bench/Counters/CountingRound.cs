@@ -1,3 +1,4 @@
+using PolicyDaemon.Bench.Measuring;
 using System.Diagnostics;
 using System.Globalization;
 

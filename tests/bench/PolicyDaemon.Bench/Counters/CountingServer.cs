@@ -1,3 +1,4 @@
+using PolicyDaemon.Bench.Measuring;
 using Npgsql;
 using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.MailStack;

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using PolicyDaemon.Bench.Auth;
+using System.Net;
+using PolicyDaemon.Bench.Floor;
+using PolicyDaemon.Bench.Measuring;
+using PolicyDaemon.Bench.Parts;
 using PolicyDaemon.MailStack;
 
 namespace PolicyDaemon.Bench.Lmtp;
@@ -11,13 +14,14 @@ internal sealed class LmtpMemory(string program, int sessions, int megabytes)
     private const int Kilobyte = 1024;
     private const int Chunk = 64 * Kilobyte;
 
-    private static readonly AuthPeople People = AuthPeople.Plain(1000);
+    private static readonly People Recipients = People.Plain(1000);
 
     public async Task RunAsync()
     {
         await using var root = await MailStackRoot.CreateAsync();
-        using LmtpSink sink = new(root.PathOf("sink"));
-        var (daemon, endpoint) = await LmtpDaemon.StartAsync(root, program, "large", root.PathOf("sink"), People);
+        var sink = await FloorServer.StartAsync(root, "lmtp");
+        var under = await DaemonUnderTest.StartAsync(root, program, "large", await new Directories(root, Recipients).SqliteAsync("large"), $"{sink.Endpoints["unix"]}");
+        var (daemon, endpoint) = (under.Process, under.On("lmtp", "daemon").Endpoints["unix"]);
         Console.WriteLine($"{"messages",-24} {"most in memory MB",18} {"MB/s",8} {"CPU ms per MB",14}");
         Measure(1, Kilobyte);
         Measure(1, 1024L * Kilobyte * Kilobyte);
@@ -27,15 +31,15 @@ internal sealed class LmtpMemory(string program, int sessions, int megabytes)
         void Measure(int count, long octets)
         {
             var (cpu, begun) = (ServerUse.Of(daemon.Id).Cpu, Stopwatch.GetTimestamp());
-            Send(new LmtpSubject("daemon", endpoint, () => default), count, octets);
+            Send(endpoint, count, octets);
             var (elapsed, total) = (Stopwatch.GetElapsedTime(begun), count * octets / 1e6);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{$"{count} of {Text(octets)}",-24} {PeakOf(daemon.Id) / 1e6,18:N0} {total / elapsed.TotalSeconds,8:N0} {(ServerUse.Of(daemon.Id).Cpu - cpu).TotalMilliseconds / total,14:N1}"));
+                $"{$"{count} of {Text(octets)}",-24} {MemoryUse.Of(daemon.Id).Peak / 1e6,18:N0} {total / elapsed.TotalSeconds,8:N0} {(ServerUse.Of(daemon.Id).Cpu - cpu).TotalMilliseconds / total,14:N1}"));
         }
     }
 
-    private static void Send(LmtpSubject subject, int count, long octets)
+    private static void Send(EndPoint endpoint, int count, long octets)
     {
         var (size, times) = octets < Chunk ? ((int)octets, 1) : (Chunk, octets / Chunk);
         var lines = new byte[size];
@@ -43,19 +47,12 @@ internal sealed class LmtpMemory(string program, int sessions, int megabytes)
         var running = Enumerable.Range(0, count).Select(i => Task.Factory.StartNew(
             () =>
             {
-                using LmtpSender sender = new(subject.Endpoint);
-                sender.Send(AuthPeople.LoginOf(i), $"4jX2H{Guid.NewGuid():N}"[..20], lines, times);
+                using LmtpSender sender = new(endpoint);
+                sender.Send(People.LoginOf(i), $"4jX2H{Guid.NewGuid():N}"[..20], lines, times);
             },
             TaskCreationOptions.LongRunning));
         Task.WaitAll([.. running]);
     }
 
     private static string Text(long octets) => octets >= 1 << 30 ? $"{octets >> 30} GB" : octets >= 1 << 20 ? $"{octets >> 20} MB" : $"{octets >> 10} KB";
-
-    /// <summary>VmHWM of proc(5): the most that a process ever had in memory, in octets.</summary>
-    private static long PeakOf(int processId)
-    {
-        var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) << 10;
-    }
 }
