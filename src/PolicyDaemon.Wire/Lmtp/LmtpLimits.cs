@@ -48,6 +48,9 @@ internal static class LmtpLimits
     /// <summary>How long a recipient waits until fewer deliveries to its mailbox are under way.</summary>
     public static readonly TimeSpan SlotTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>The same where others may be waiting for what this transaction has, and it for what they have.</summary>
+    public static readonly TimeSpan CrossedSlotTime = TimeSpan.FromSeconds(2);
+
     /// <summary>From the daemon's stop to the end of a session whose message is not complete.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 }

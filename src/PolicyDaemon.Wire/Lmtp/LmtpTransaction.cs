@@ -17,7 +17,7 @@ internal sealed class LmtpTransaction(
     private static readonly LmtpReply UnderWay = new(451, "4.3.0 This message is being delivered");
 
     private readonly List<AcceptedRecipient> accepted = [];
-    private readonly HashSet<string> slots = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> slots = new(StringComparer.Ordinal);
     private IDisposable? claim;
     private int named;
 
@@ -97,12 +97,16 @@ internal sealed class LmtpTransaction(
         }
     }
 
-    /// <summary>A recipient that is named twice needs one slot.</summary>
+    /// <summary>
+    /// A recipient that is named twice needs one slot. Who waits for a mailbox that is behind all it has, in the order of their names, is in no ring of transactions that
+    /// wait for each other; who goes against that order may be, so it does not wait long.
+    /// </summary>
     private async ValueTask<bool> TakeSlotAsync(LmtpPath recipient)
     {
         var mailbox = MailboxOf(recipient);
         if (slots.Contains(mailbox)) return true;
-        if (!await backends.Slots.TryTakeAsync(mailbox)) return false;
+        var isInOrder = slots.Count == 0 || string.CompareOrdinal(mailbox, slots.Max) > 0;
+        if (!await backends.Slots.TryTakeAsync(mailbox, isInOrder ? LmtpLimits.SlotTime : LmtpLimits.CrossedSlotTime)) return false;
         slots.Add(mailbox);
         return true;
     }

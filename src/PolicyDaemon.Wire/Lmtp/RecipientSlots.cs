@@ -9,8 +9,9 @@ internal sealed class RecipientSlots(int limit, TimeProvider time)
     private readonly Lock gate = new();
     private readonly Dictionary<string, Slot> taken = new(StringComparer.Ordinal);
 
+    /// <param name="patience">How long to wait until one is free.</param>
     /// <returns>False when none became free in time; true asks for one <see cref="Release"/>.</returns>
-    public async ValueTask<bool> TryTakeAsync(string recipient)
+    public async ValueTask<bool> TryTakeAsync(string recipient, TimeSpan patience)
     {
         Slot slot;
         lock (gate)
@@ -19,7 +20,8 @@ internal sealed class RecipientSlots(int limit, TimeProvider time)
             slot.Users++;
         }
 
-        using var limitReached = new CancellationTokenSource(LmtpLimits.SlotTime, time);
+        if (slot.Free.Wait(TimeSpan.Zero, CancellationToken.None)) return true;
+        using var limitReached = new CancellationTokenSource(patience, time);
         try
         {
             await slot.Free.WaitAsync(limitReached.Token);

@@ -148,6 +148,30 @@ public sealed class LmtpBackendsTests
         Assert.StartsWith("451 4.3.2", await other.ReadReplyAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>Each has what the other waits for: the one that goes against the order of the names gives up soon, and the other is delivered.</summary>
+    [Fact]
+    public async Task Transactions_with_the_same_mailboxes_in_opposite_order_do_not_hold_each_other_up()
+    {
+        var backends = Backends(LmtpTalk.Rules with { RecipientConcurrency = 1 });
+        await using LmtpTalk first = new(backends, clock);
+        await using LmtpTalk other = new(backends, clock);
+        await first.HelloAsync();
+        await other.HelloAsync();
+        await first.AddressAsync("ann@example.org");
+        await other.AddressAsync("bob@example.org");
+        await first.SendAsync("RCPT TO:<bob@example.org>\r\n");
+        await other.SendAsync("RCPT TO:<ann@example.org>\r\n");
+        first.ReceiveNothing();
+        other.ReceiveNothing();
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.StartsWith("451 4.3.2", await other.ReadReplyAsync(), StringComparison.Ordinal);
+        first.ReceiveNothing();
+        Assert.Equal("250 2.0.0 saved 1\r\n", await other.DeliverAsync());
+        Assert.StartsWith("250", await first.ReadReplyAsync(), StringComparison.Ordinal);
+        Assert.Equal("250 2.0.0 saved 1\r\n", await first.DeliverAsync());
+        await first.ReceiveAsync("250 2.0.0 saved 2\r\n");
+    }
+
     private LmtpBackends Backends(LmtpRules? rules = null, bool isShared = false) =>
         new(isShared ? [store.As("unix:/one"), second.As("unix:/two")] : [store.As("unix:/one")], rules ?? LmtpTalk.Rules, (name, cause) => changes.Add($"{name} {cause ?? "answers"}"), clock);
 
