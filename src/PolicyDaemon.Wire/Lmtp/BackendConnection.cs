@@ -4,16 +4,20 @@ using PolicyDaemon.Wire.Framing;
 
 namespace PolicyDaemon.Wire.Lmtp;
 
-/// <summary>One connection to a backend, greeted: commands and their replies, one at a time.</summary>
+/// <summary>One connection to a backend, greeted: commands and their replies, in their order.</summary>
 /// <remarks>Every method throws <see cref="BackendException"/> when the backend cannot be talked to any further; then the connection is only to be disposed.</remarks>
 internal sealed class BackendConnection : IAsyncDisposable
 {
-    private const string Data = "DATA";
+    /// <summary>DATA: asks to send the content. Anything but 354 is a refusal, and ends the transaction.</summary>
+    public const string Data = "DATA";
 
     private readonly IPipeConnection connection;
     private readonly ReplyReader replies;
     private readonly LmtpRules rules;
     private readonly TimeProvider time;
+
+    /// <summary>Commands whose replies were not yet heard.</summary>
+    private readonly Queue<string> told = new();
 
     /// <summary>To be told once; null before it counts, and afterwards.</summary>
     private Action? closed;
@@ -61,12 +65,18 @@ internal sealed class BackendConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a command and reads its reply.</summary>
+    /// <summary>There are replies that nobody has heard.</summary>
+    public bool IsOwing => told.Count > 0;
+
+    /// <summary>
+    /// Sends commands in one go, before they are asked: then only their replies are waited for. For a backend that takes them so (<see cref="LmtpCapabilities.Pipelining"/>).
+    /// </summary>
+    /// <param name="commands">In the order in which they will be asked, with nothing between.</param>
+    public ValueTask TellAheadAsync(IReadOnlyList<string> commands) => WithinAsync(rules.CommandTimeout, token => TellAsync(commands, token));
+
+    /// <summary>Sends a command, unless that was done ahead, and reads its reply.</summary>
     /// <param name="command">Without its CRLF, as Latin-1.</param>
     public ValueTask<LmtpReply> AskAsync(string command) => WithinAsync(rules.CommandTimeout, token => AskAsync(command, token));
-
-    /// <summary>Asks to send the content. Anything but 354 is a refusal, and ends the transaction.</summary>
-    public ValueTask<LmtpReply> BeginContentAsync() => AskAsync(Data);
 
     /// <summary>Tells the backend who gave the message to Postfix, where it wants to know.</summary>
     public async ValueTask TellClientAsync(ForwardedClient client)
@@ -137,11 +147,22 @@ internal sealed class BackendConnection : IAsyncDisposable
     private static BackendException Unexpected(LmtpReply reply, string command) =>
         new($"answer to {command}: {PeerText.Escape(Encoding.Latin1.GetBytes(reply.Text))}");
 
+    private async ValueTask TellAsync(IReadOnlyList<string> commands, CancellationToken cancellationToken)
+    {
+        if (IsOwing || replies.HasInput) throw new BackendException("said something, or closed, without being asked");
+        foreach (var command in commands)
+        {
+            Write(command);
+            told.Enqueue(command);
+        }
+
+        await FlushAsync(cancellationToken);
+    }
+
     private async ValueTask<LmtpReply> AskAsync(string command, CancellationToken cancellationToken)
     {
-        if (replies.HasInput) throw new BackendException("said something, or closed, without being asked");
-        Write(command);
-        await FlushAsync(cancellationToken);
+        if (!IsOwing) await TellAsync([command], cancellationToken);
+        if (told.Dequeue() != command) throw new BackendException($"was told something else than {command} ahead");
         var reply = await GuardAsync(replies.ReadAsync, cancellationToken);
         var isExpected = !reply.IsClosing && (reply.IsIntermediate ? command == Data : command != Data || !reply.IsPositive);
         return isExpected ? reply : throw Unexpected(reply, command.Split(' ')[0]);

@@ -58,7 +58,7 @@ internal sealed class ContentRelay(LmtpPeer peer, LmtpTransaction transaction, L
         if (transaction.Lost is { } lost) return ReplyVerdict.Lost(lost);
         try
         {
-            var reply = await backend.BeginContentAsync();
+            var reply = await backend.AskAsync(BackendConnection.Data);
             return reply.IsIntermediate ? null : ReplyVerdict.OfMail(reply);
         }
         catch (BackendException exception)

@@ -11,11 +11,14 @@ namespace PolicyDaemon.Wire.Lmtp;
 /// </remarks>
 internal sealed record LmtpCapabilities(bool EightBitMime, bool SmtpUtf8, string? Size, IReadOnlyList<string>? Xclient)
 {
+    /// <summary>Several commands may be told before the reply to the first is there (RFC 2920).</summary>
+    public bool Pipelining { get; private init; }
+
     public static LmtpCapabilities Of(LmtpReply lhlo)
     {
         string? size = null;
         IReadOnlyList<string>? xclient = null;
-        var (eightBit, utf8) = (false, false);
+        var (eightBit, utf8, pipelining) = (false, false, false);
         foreach (var line in lhlo.Lines.Skip(1))
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -27,6 +30,9 @@ internal sealed record LmtpCapabilities(bool EightBitMime, bool SmtpUtf8, string
                 case "SMTPUTF8":
                     utf8 = true;
                     break;
+                case "PIPELINING":
+                    pipelining = true;
+                    break;
                 case "SIZE":
                     size = words is [_, var octets, ..] && long.TryParse(octets, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? octets : "";
                     break;
@@ -36,7 +42,7 @@ internal sealed record LmtpCapabilities(bool EightBitMime, bool SmtpUtf8, string
             }
         }
 
-        return new LmtpCapabilities(eightBit, utf8, size, xclient);
+        return new LmtpCapabilities(eightBit, utf8, size, xclient) { Pipelining = pipelining };
     }
 
     /// <summary>What Postfix is offered when the message goes on to a server with these.</summary>

@@ -18,6 +18,9 @@ internal static class LmtpLimits
     /// <summary>Commands that are none, before the session ends.</summary>
     public const int MaxBadCommands = 10;
 
+    /// <summary>Commands that are told to a backend in one go: what it answers to them lies in its socket until it is read. Postfix names 50 recipients.</summary>
+    public const int MaxCommandsAhead = 100;
+
     /// <summary>Values of XFORWARD that are kept, in characters.</summary>
     public const int MaxForwardedCharacters = 255;
 

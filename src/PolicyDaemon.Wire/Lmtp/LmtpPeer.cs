@@ -27,6 +27,9 @@ internal sealed class LmtpPeer(IDuplexPipe transport, TimeProvider time, Cancell
     /// <summary>Why nothing came.</summary>
     public PeerEnd End { get; private set; }
 
+    /// <summary>The daemon stops.</summary>
+    public bool IsStopping => stopping.IsCancellationRequested;
+
     /// <summary>Puts a reply behind those that wait to be sent.</summary>
     public void Say(LmtpReply reply)
     {
@@ -63,6 +66,15 @@ internal sealed class LmtpPeer(IDuplexPipe transport, TimeProvider time, Cancell
         }
 
         return Ended(PeerEnd.Stopping);
+    }
+
+    /// <summary>The next command that has come already, as <see cref="ReadCommandAsync"/> gives it; null: none has, not all of it.</summary>
+    public string? TryReadCommand()
+    {
+        if (stopping.IsCancellationRequested || !transport.Input.TryRead(out var read)) return null;
+        if (FindLine(read.Buffer) is { } line) return line;
+        transport.Input.AdvanceTo(read.Buffer.Start);
+        return null;
     }
 
     /// <summary>The next octets of the content; to be followed by <see cref="Take"/>.</summary>

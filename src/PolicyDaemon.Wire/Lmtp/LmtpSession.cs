@@ -26,7 +26,6 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
     private static readonly LmtpReply Nested = new(503, "5.5.1 A transaction is open already");
     private static readonly LmtpReply MailFirst = new(503, "5.5.1 Say MAIL first");
     private static readonly LmtpReply NoRecipients = new(503, "5.5.1 No valid recipients");
-    private static readonly LmtpReply NotCrLf = new(500, "5.5.2 A line ends with CRLF");
     private static readonly LmtpReply BadXforward = new(501, "5.5.4 Syntax error in XFORWARD");
     private static readonly LmtpReply Bye = new(221, "2.0.0 Bye");
 
@@ -68,10 +67,10 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
     /// <returns>Null for a normal end, else what the peer did wrong.</returns>
     private async ValueTask<string?> ServeAsync(LmtpPeer postfix, CancellationToken stopping)
     {
+        CommandReader commands = new(postfix);
         postfix.Say(new LmtpReply(220, $"{backends.Rules.Node} {Product} LMTP"));
-        while (await postfix.ReadCommandAsync() is { } line)
+        while (await commands.ReadAsync() is { } command)
         {
-            var command = line is [.., '\n'] ? new LmtpCommand.Bad(NotCrLf) : LmtpCommandParser.Parse(line);
             if (command is LmtpCommand.Bad && ++badCommands > LmtpLimits.MaxBadCommands)
             {
                 return await SayLastAsync(postfix, new LmtpReply(421, "4.7.0 Too many errors"), "too many bad commands");
@@ -89,7 +88,7 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
             }
             else
             {
-                postfix.Say(await SendMeanwhileAsync(postfix, AnswerAsync(command, stopping)));
+                postfix.Say(await SendMeanwhileAsync(postfix, AnswerAsync(command, commands, stopping)));
             }
 
             if (postfix.HasMuchUnsent && !await postfix.SendAsync()) break;
@@ -118,7 +117,7 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
         return await answer;
     }
 
-    private async ValueTask<LmtpReply> AnswerAsync(LmtpCommand command, CancellationToken stopping)
+    private async ValueTask<LmtpReply> AnswerAsync(LmtpCommand command, CommandReader commands, CancellationToken stopping)
     {
         switch (command)
         {
@@ -130,11 +129,13 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
                 client = said;
                 return Ok;
             case LmtpCommand.Mail mail:
-                return !isGreeted ? LhloFirst : transaction is not null ? Nested : await OpenAsync(mail);
+                return !isGreeted ? LhloFirst : transaction is not null ? Nested : await OpenAsync(mail, commands, stopping);
             case LmtpCommand.Rcpt rcpt:
-                return transaction is null ? MailFirst : await transaction.AddAsync(rcpt.Recipient, stopping);
+                return transaction is null ? MailFirst : await transaction.AddAsync(rcpt, commands.LookAhead(), stopping);
             case LmtpCommand.Content:
-                return transaction is null ? MailFirst : NoRecipients;
+                if (transaction is null) return MailFirst;
+                await transaction.ForgoContentAsync();
+                return NoRecipients;
             case LmtpCommand.Rset:
                 await ResetAsync();
                 return Ok;
@@ -162,22 +163,22 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
         }
     }
 
-    private async ValueTask<LmtpReply> OpenAsync(LmtpCommand.Mail mail)
+    private async ValueTask<LmtpReply> OpenAsync(LmtpCommand.Mail mail, CommandReader commands, CancellationToken stopping)
     {
-        MailOpening opening = new(backends, client, mail);
+        transaction = new LmtpTransaction(mail, client, backends, decide, before);
+        MailOpening opening = new(backends, client, mail, transaction.Look(commands.LookAhead(), stopping));
         var reply = await opening.TryAsync(backend);
         backend = opening.Backend;
         DeliveryReport report = new(observer, client.QueueId, mail.Sender.Address, backend?.Backend.Name ?? "", time);
         if (reply.Outcome == DeliveryOutcome.Stored)
         {
-            transaction = new LmtpTransaction(backend!, mail, client, backends, decide, report, before);
-        }
-        else
-        {
-            await report.TellAsync(SmtpStage.Mail, [(null, reply)]);
-            EndTransaction();
+            transaction.Begin(backend!, report);
+            return reply.Reply;
         }
 
+        await report.TellAsync(SmtpStage.Mail, [(null, reply)]);
+        if (backend is { IsOwing: true }) await DropBackendAsync();
+        EndTransaction();
         return reply.Reply;
     }
 

@@ -4,24 +4,20 @@ using PolicyDaemon.Engine.Deliveries;
 namespace PolicyDaemon.Wire.Lmtp;
 
 /// <summary>One message: a transaction with Postfix and, for the recipients that may have it, one with a backend, in the same order.</summary>
-internal sealed class LmtpTransaction(
-    BackendConnection backend, LmtpCommand.Mail mail, ForwardedClient client, LmtpBackends backends, Decide decide, DeliveryReport report, IDeliveredBefore? before)
+internal sealed class LmtpTransaction(LmtpCommand.Mail mail, ForwardedClient client, LmtpBackends backends, Decide decide, IDeliveredBefore? before)
 {
-    private static readonly LmtpReply TooMany = new(452, "4.5.3 Too many recipients");
-    private static readonly LmtpReply NotDecided = new(451, "4.3.0 Try again later");
-    private static readonly LmtpReply TooManyAtOnce = new(451, "4.3.2 Too many deliveries to this mailbox at once");
-
     private static readonly LmtpReply Withheld = new(250, "2.1.5 OK");
     private static readonly LmtpReply Delivered = new(250, "2.0.0 Delivered before");
     private static readonly LmtpReply Another = new(451, "4.3.0 Try again");
     private static readonly LmtpReply UnderWay = new(451, "4.3.0 This message is being delivered");
 
     private readonly List<AcceptedRecipient> accepted = [];
-    private readonly SortedSet<string> slots = new(StringComparer.Ordinal);
+    private readonly RecipientGate gate = new(mail, client, backends, decide, before);
+    private BackendConnection? backend;
+    private DeliveryReport? report;
     private IDisposable? claim;
-    private int named;
 
-    public BackendConnection Backend => backend;
+    public BackendConnection Backend => backend!;
 
     /// <summary>Those that Postfix is answered for, in its order; those of the backend in the order in which it will answer.</summary>
     public IReadOnlyList<AcceptedRecipient> Accepted => accepted;
@@ -29,33 +25,49 @@ internal sealed class LmtpTransaction(
     /// <summary>Why the backend cannot be asked any further; null: it can.</summary>
     public BackendException? Lost { get; set; }
 
-    public DeliveryReport Report => report;
+    public DeliveryReport Report => report!;
 
     /// <summary>What Postfix is told of a message that another of its connections has brought already, and of which the mail store has not yet said what became of it.</summary>
     public static ReplyVerdict DeferredAsUnderWay { get; } = new(DeliveryOutcome.Deferred, UnderWay, "the same message is being delivered over another connection");
 
-    /// <summary>A recipient: the rules first, then the backend.</summary>
-    /// <returns>What Postfix is told.</returns>
-    public async ValueTask<LmtpReply> AddAsync(LmtpPath recipient, CancellationToken cancellationToken)
+    /// <summary>What the backend can be told at once of commands that have come and are not yet answered: recipients, and DATA behind them.</summary>
+    public IReadOnlyList<string> Look(IEnumerable<LmtpCommand> commands, CancellationToken cancellationToken)
     {
-        if (++named > LmtpLimits.MaxRecipients) return TooMany;
-        var decision = await decide(ToMailRequest(recipient), cancellationToken);
-        if (decision.Verdict != Verdict.Dunno)
-        {
-            return decision.Reply is { } refusal ? new LmtpReply(refusal.Code, $"{refusal.Status} {refusal.Text}") : NotDecided;
-        }
+        var (asked, isAll) = gate.Look(commands.OfType<LmtpCommand.Rcpt>().Select(rcpt => rcpt.Recipient), cancellationToken);
+        var isContentNext = isAll && commands.LastOrDefault() is LmtpCommand.Content && (asked.Count > 0 || accepted.Exists(recipient => !recipient.IsWithheld));
+        return [.. asked.Select(CommandOf), .. isContentNext ? [BackendConnection.Data] : (string[])[]];
+    }
 
-        if (before?.IsSuspected(client.QueueId, mail.Sender.Address, recipient.Address) == true)
+    /// <summary>The backend has taken MAIL.</summary>
+    public void Begin(BackendConnection opened, DeliveryReport reported) => (backend, report) = (opened, reported);
+
+    /// <summary>A recipient: the rules first, then the backend.</summary>
+    /// <param name="next">What has come behind it.</param>
+    /// <returns>What Postfix is told.</returns>
+    public async ValueTask<LmtpReply> AddAsync(LmtpCommand.Rcpt rcpt, IEnumerable<LmtpCommand> next, CancellationToken cancellationToken)
+    {
+        if (gate.IsEmpty) await TellAsync(Look(next.Prepend(rcpt), cancellationToken));
+        var recipient = rcpt.Recipient;
+        var admission = await gate.AdmitAsync(recipient, cancellationToken);
+        if (admission.Refusal is { } refusal) return refusal;
+        if (admission.IsWithheld)
         {
             accepted.Add(new AcceptedRecipient(recipient, IsWithheld: true));
             return Withheld;
         }
 
-        if (!await TakeSlotAsync(recipient)) return TooManyAtOnce;
-        var verdict = await AskAsync(recipient);
+        Report.Start();
+        var (reply, lost) = await AskAsync(CommandOf(recipient));
+        var verdict = reply is null ? ReplyVerdict.Lost(lost!) : ReplyVerdict.Of(reply);
         if (verdict.Outcome == DeliveryOutcome.Stored) accepted.Add(new AcceptedRecipient(recipient, IsWithheld: false));
-        else await report.TellAsync(SmtpStage.Rcpt, [(recipient, verdict)]);
+        else await Report.TellAsync(SmtpStage.Rcpt, [(recipient, verdict)]);
         return verdict.Reply;
+    }
+
+    /// <summary>DATA, but nobody is there who could have the content. A backend that was told so ahead, and waits for it now, is of no more use.</summary>
+    public async ValueTask ForgoContentAsync()
+    {
+        if (Lost is null && Backend.IsOwing && (await AskAsync(BackendConnection.Data)).Reply is { IsIntermediate: true }) Lost = new BackendException("content for nobody was asked for");
     }
 
     /// <summary>What has come for a recipient that was withheld: the message that is there already, or another, which the backend will have at the next try.</summary>
@@ -79,55 +91,38 @@ internal sealed class LmtpTransaction(
     {
         claim?.Dispose();
         claim = null;
-        foreach (var slot in slots) backends.Slots.Release(slot);
-        slots.Clear();
+        gate.End();
     }
 
-    private async ValueTask<ReplyVerdict> AskAsync(LmtpPath recipient)
+    private async ValueTask TellAsync(IReadOnlyList<string> commands)
     {
-        report.Start();
+        if (commands.Count == 0 || Lost is not null || Backend.IsOwing || !Backend.Capabilities.Pipelining) return;
         try
         {
-            return Lost is null ? ReplyVerdict.Of(await backend.AskAsync($"RCPT TO:{recipient.Text}")) : ReplyVerdict.Lost(Lost);
+            await Backend.TellAheadAsync(commands);
         }
         catch (BackendException exception)
         {
             Lost = exception;
-            return ReplyVerdict.Lost(exception);
         }
     }
 
-    /// <summary>
-    /// A recipient that is named twice needs one slot. Who waits for a mailbox that is behind all it has, in the order of their names, is in no ring of transactions that
-    /// wait for each other; who goes against that order may be, so it does not wait long.
-    /// </summary>
-    private async ValueTask<bool> TakeSlotAsync(LmtpPath recipient)
+    /// <returns>The reply, or why there is none.</returns>
+    private async ValueTask<(LmtpReply? Reply, BackendException? Lost)> AskAsync(string command)
     {
-        var mailbox = MailboxOf(recipient);
-        if (slots.Contains(mailbox)) return true;
-        var isInOrder = slots.Count == 0 || string.CompareOrdinal(mailbox, slots.Max) > 0;
-        if (!await backends.Slots.TryTakeAsync(mailbox, isInOrder ? LmtpLimits.SlotTime : LmtpLimits.CrossedSlotTime)) return false;
-        slots.Add(mailbox);
-        return true;
+        if (Lost is not null) return (null, Lost);
+        try
+        {
+            return (await Backend.AskAsync(command), null);
+        }
+        catch (BackendException exception)
+        {
+            Lost = exception;
+            return (null, exception);
+        }
     }
 
-    private string MailboxOf(LmtpPath recipient)
-    {
-        var normalizer = backends.Rules.Normalizer;
-        return normalizer.TryParse(recipient.Address, out var address) ? (normalizer.WithoutTag(address) ?? address).Text : recipient.Address;
-    }
-
-    private MailRequest ToMailRequest(LmtpPath recipient) => new()
-    {
-        Stage = SmtpStage.Delivery,
-        EnvelopeSender = mail.Sender.Address,
-        Recipient = recipient.Address,
-        Size = mail.Size ?? 0,
-        ClientAddress = client.Address,
-        ClientName = client.Name,
-        HeloName = client.Helo,
-        QueueId = client.QueueId,
-    };
+    private static string CommandOf(LmtpPath recipient) => $"RCPT TO:{recipient.Text}";
 }
 
 /// <summary>A recipient that Postfix may send the content for.</summary>

@@ -3,7 +3,8 @@ using PolicyDaemon.Engine.Deliveries;
 namespace PolicyDaemon.Wire.Lmtp;
 
 /// <summary>MAIL: the beginning of a transaction with a backend, another time when a connection turns out to be of no use. Nothing has happened yet that could happen twice.</summary>
-internal sealed class MailOpening(LmtpBackends backends, ForwardedClient client, LmtpCommand.Mail mail)
+/// <param name="next">What follows MAIL and can be told together with it.</param>
+internal sealed class MailOpening(LmtpBackends backends, ForwardedClient client, LmtpCommand.Mail mail, IReadOnlyList<string> next)
 {
     private const int MaxTries = 3;
 
@@ -45,6 +46,7 @@ internal sealed class MailOpening(LmtpBackends backends, ForwardedClient client,
         if (mail.Size is { } size && offered.Size is not null) command += $" SIZE={size}";
         if (mail.IsEightBit) command += " BODY=8BITMIME";
         if (mail.IsUtf8) command += " SMTPUTF8";
+        if (offered.Pipelining && next.Count > 0) await backend.TellAheadAsync([command, .. next]);
         return ReplyVerdict.OfMail(await backend.AskAsync(command));
     }
 

@@ -9,18 +9,20 @@ internal sealed class RecipientSlots(int limit, TimeProvider time)
     private readonly Lock gate = new();
     private readonly Dictionary<string, Slot> taken = new(StringComparer.Ordinal);
 
+    /// <returns>False when none is free now; true asks for one <see cref="Release"/>.</returns>
+    public bool TryTake(string recipient)
+    {
+        var slot = Enter(recipient);
+        if (slot.Free.Wait(0)) return true;
+        Leave(recipient, slot);
+        return false;
+    }
+
     /// <param name="patience">How long to wait until one is free.</param>
     /// <returns>False when none became free in time; true asks for one <see cref="Release"/>.</returns>
     public async ValueTask<bool> TryTakeAsync(string recipient, TimeSpan patience)
     {
-        Slot slot;
-        lock (gate)
-        {
-            if (!taken.TryGetValue(recipient, out slot!)) taken.Add(recipient, slot = new Slot(limit));
-            slot.Users++;
-        }
-
-        if (slot.Free.Wait(TimeSpan.Zero, CancellationToken.None)) return true;
+        var slot = Enter(recipient);
         using var limitReached = new CancellationTokenSource(patience, time);
         try
         {
@@ -40,6 +42,16 @@ internal sealed class RecipientSlots(int limit, TimeProvider time)
         lock (gate) slot = taken[recipient];
         slot.Free.Release();
         Leave(recipient, slot);
+    }
+
+    private Slot Enter(string recipient)
+    {
+        lock (gate)
+        {
+            if (!taken.TryGetValue(recipient, out var slot)) taken.Add(recipient, slot = new Slot(limit));
+            slot.Users++;
+            return slot;
+        }
     }
 
     private void Leave(string recipient, Slot slot)

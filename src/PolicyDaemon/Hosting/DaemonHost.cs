@@ -1,8 +1,10 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using PolicyDaemon.Admin;
 using PolicyDaemon.Alerts;
 using PolicyDaemon.AuthHttp;
@@ -125,12 +127,8 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "policydaemon" });
         builder.Logging.AddSerilog(logger);
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseSockets(sockets =>
-        {
-            sockets.Backlog = Listeners.Backlog;
-            sockets.MaxReadBufferSize = Listeners.MaxUnreadBytes;
-            sockets.CreateBoundListenSocket = listeners.Bind;
-        });
+        builder.WebHost.UseSockets(listeners.Configure);
+        if (ledger is not null) builder.Services.AddSingleton<IConnectionListenerFactory>(services => listeners.OpenLmtp(services.GetRequiredService<ILoggerFactory>()));
         builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, allowed, log, metrics));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         var charged = new ChargedRecipients(() => rules.Current.Policy, time);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
 using PolicyDaemon.Admin;
 using PolicyDaemon.AuthHttp;
 using PolicyDaemon.Configuration;
@@ -64,6 +65,21 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
         foreach (var endpoint in listen.Userdb) Listen(kestrel, endpoint, options => options.UseConnectionHandler<UserdbConnection>());
         foreach (var endpoint in listen.Lmtp) Listen(kestrel, endpoint, options => options.UseConnectionHandler<LmtpConnection>());
         Listen(kestrel, listen.Admin, options => AdminListener.Configure(options, log));
+    }
+
+    public void Configure(SocketTransportOptions sockets)
+    {
+        sockets.Backlog = Backlog;
+        sockets.MaxReadBufferSize = MaxUnreadBytes;
+        sockets.CreateBoundListenSocket = Bind;
+    }
+
+    /// <summary>The sockets of LMTP are read in another way.</summary>
+    public LmtpTransport OpenLmtp(ILoggerFactory logging)
+    {
+        SocketTransportOptions sockets = new() { UnsafePreferInlineScheduling = true, WaitForDataBeforeAllocatingBuffer = false };
+        Configure(sockets);
+        return new LmtpTransport([.. listen.Lmtp.Select(endpoint => endpoint.ToEndPoint())], sockets, logging);
     }
 
     /// <summary>

@@ -21,7 +21,7 @@ public sealed class LmtpDocumentationTests
         Assert.Contains($"kept for {LmtpLimits.IdleTime.TotalSeconds} s for the next message, at most {LmtpLimits.MaxIdleConnections}", Page, StringComparison.Ordinal);
         Assert.Contains($"asked last for {LmtpLimits.RestTime.TotalSeconds} s", Page, StringComparison.Ordinal);
         Assert.Contains($"more than {LmtpLimits.MaxHops} `Received` fields", Page, StringComparison.Ordinal);
-        Assert.Contains($"for {LmtpLimits.SlotTime.TotalSeconds} s (`lmtp.recipientConcurrency`)", Page, StringComparison.Ordinal);
+        Assert.Contains($"for {LmtpLimits.SlotTime.TotalSeconds} s (`lmtp.recipientConcurrency`); for {LmtpLimits.CrossedSlotTime.TotalSeconds} s where", Page, StringComparison.Ordinal);
         Assert.Contains($"a message that is coming has {LmtpLimits.DrainTime.TotalSeconds} s", Page, StringComparison.Ordinal);
     }
 
