@@ -35,9 +35,9 @@ public sealed class AccountRules
     /// </param>
     public Denial? Deny(Account account, Rights right, bool isPartial = false)
     {
-        foreach (var state in account.States)
+        for (var i = 0; i < account.States.Count; i++)
         {
-            if (Deny(state, right) is { } denial) return denial;
+            if (Deny(account.States[i], right) is { } denial) return denial;
         }
 
         return right == Rights.Send ? DenySilence(account, isPartial) : null;
@@ -46,8 +46,7 @@ public sealed class AccountRules
     /// <summary>What it means that no source forbids sending: the owner of people must know the account, and may have to say yes.</summary>
     private Denial? DenySilence(Account account, bool isPartial)
     {
-        var known = account.States.FirstOrDefault(IsIdentity);
-        if (known is null) return isPartial ? null : new Denial(Reason.AccountUnknownToIdentity, account.States[0]);
+        if (FindIdentity(account) is not { } known) return isPartial ? null : new Denial(Reason.AccountUnknownToIdentity, account.States[0]);
 
         // A source that has no such attribute at all, an SQL mailbox table, must not take the right away by its silence.
         if (MaySendWhenAbsent || account.States.Any(state => IsIdentity(state) && state.SendAllowed == SendAllowed.True)) return null;
@@ -78,6 +77,16 @@ public sealed class AccountRules
         SendAllowed.False => new Denial(Reason.SendingDisabled, state),
         _ => new Denial(Reason.SendAllowedInvalid, state),
     };
+
+    private AccountState? FindIdentity(Account account)
+    {
+        for (var i = 0; i < account.States.Count; i++)
+        {
+            if (IsIdentity(account.States[i])) return account.States[i];
+        }
+
+        return null;
+    }
 
     private bool IsIdentity(AccountState state) => Identity is null || string.Equals(state.Source, Identity, StringComparison.Ordinal);
 }

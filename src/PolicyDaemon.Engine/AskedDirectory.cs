@@ -54,12 +54,26 @@ public sealed class AskedDirectory(IDirectory inner, PolicySnapshot policy) : ID
         return Noted("domain", domain, answer);
     }
 
+    /// <summary>As if nothing had been asked yet.</summary>
+    internal void Forget()
+    {
+        accounts.Clear();
+        addresses.Clear();
+        domains.Clear();
+        OldestAge = TimeSpan.Zero;
+        Facts = null;
+    }
+
     /// <summary>Notes a fact that did not come from the directory.</summary>
     public void Note(string question, string answer, Provenance provenance)
     {
         if (provenance.Age > OldestAge) OldestAge = provenance.Age;
         Facts?.Add(new Fact(question, answer, provenance));
     }
+
+    /// <inheritdoc cref="Note(string, string, Provenance)"/>
+    internal void Note<T>(string question, T answer, Func<T, string> describe, Provenance provenance) =>
+        Note(question, Facts is null ? "" : describe(answer), provenance);
 
     private Lookup<T> Noted<T>(string kind, string key, Lookup<T> answer)
         where T : class

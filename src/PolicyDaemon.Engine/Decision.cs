@@ -31,12 +31,6 @@ public sealed record Decision
     /// <summary>The private cause, one sentence; may be empty.</summary>
     public string Detail { get; }
 
-    /// <summary>Age of the oldest fact that was used.</summary>
-    public TimeSpan Age { get; init; }
-
-    /// <summary>The canonical name of the login's account; null without a login, or when no check asked whose it is.</summary>
-    public string? Account { get; init; }
-
     /// <summary>What checks would have done had they been enforced, and what passed because facts were missing.</summary>
     public IReadOnlyList<Remark> Remarks { get; init; } = [];
 

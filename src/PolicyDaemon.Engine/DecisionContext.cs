@@ -23,41 +23,36 @@ public sealed class DecisionContext
 {
     private readonly AskedDirectory directory;
 
-    internal DecisionContext(MailRequest request, PolicySnapshot policy, IDirectory directory, DateTimeOffset now, bool isRehearsal)
+    /// <summary>Without a request until <see cref="Begin"/>.</summary>
+    internal DecisionContext(PolicySnapshot policy, IDirectory directory)
     {
-        Request = request;
         Policy = policy;
-        Now = now;
-        IsRehearsal = isRehearsal;
         this.directory = new AskedDirectory(directory, policy);
         Book = new AddressBook(this.directory, policy);
-        Login = AddressNormalizer.NormalizeLogin(request.SaslUsername);
-        Origin = request.IsAuthenticated ? ClientOrigin.Authenticated
-            : request.IsNonSmtp || IsIn(request.ClientAddress, policy.TrustedNetworks) ? ClientOrigin.Trusted
-            : ClientOrigin.Outside;
-        Sender = Parse(request.EnvelopeSender);
-        Recipient = Parse(request.Recipient);
     }
 
-    public MailRequest Request { get; }
+    internal DecisionContext(MailRequest request, PolicySnapshot policy, IDirectory directory, DateTimeOffset now, bool isRehearsal)
+        : this(policy, directory) => Begin(request, now, isRehearsal);
+
+    public MailRequest Request { get; private set; } = null!;
 
     public PolicySnapshot Policy { get; }
 
-    public DateTimeOffset Now { get; }
+    public DateTimeOffset Now { get; private set; }
 
     /// <summary>True for <c>ask</c>: nothing may be charged.</summary>
-    public bool IsRehearsal { get; }
+    public bool IsRehearsal { get; private set; }
 
-    public ClientOrigin Origin { get; }
+    public ClientOrigin Origin { get; private set; }
 
     /// <summary>A message is being sent: its sender is known, or about to be.</summary>
     public bool IsSending => Request.Stage is SmtpStage.Mail or SmtpStage.Rcpt or SmtpStage.Data or SmtpStage.EndOfMessage;
 
     /// <summary>The SASL username, normalized; empty when there is none.</summary>
-    public string Login { get; }
+    public string Login { get; private set; } = "";
 
     /// <summary>The envelope sender, normalized; null when it is the null sender, not said yet, or no address.</summary>
-    public EmailAddress? Sender { get; }
+    public EmailAddress? Sender { get; private set; }
 
     public bool HasNullSender => Request.EnvelopeSender is { Length: 0 };
 
@@ -65,7 +60,7 @@ public sealed class DecisionContext
     public bool IsSenderMalformed => Request.EnvelopeSender is { Length: > 0 } && Sender is null;
 
     /// <summary>The recipient, normalized; null when there is none or it is no address.</summary>
-    public EmailAddress? Recipient { get; }
+    public EmailAddress? Recipient { get; private set; }
 
     /// <summary>The canonical name of the login's account, once a check has asked for it; null before.</summary>
     public string? AccountName { get; private set; }
@@ -81,6 +76,22 @@ public sealed class DecisionContext
         set => directory.Facts = value;
     }
 
+    /// <summary>Forgets the request before and everything asked for it.</summary>
+    internal void Begin(MailRequest request, DateTimeOffset now, bool isRehearsal)
+    {
+        directory.Forget();
+        AccountName = null;
+        Request = request;
+        Now = now;
+        IsRehearsal = isRehearsal;
+        Login = AddressNormalizer.NormalizeLogin(request.SaslUsername);
+        Origin = request.IsAuthenticated ? ClientOrigin.Authenticated
+            : request.IsNonSmtp || IsIn(request.ClientAddress, Policy.TrustedNetworks) ? ClientOrigin.Trusted
+            : ClientOrigin.Outside;
+        Sender = Parse(request.EnvelopeSender);
+        Recipient = Parse(request.Recipient);
+    }
+
     /// <summary>The account behind the login. Asked only when there is a login.</summary>
     public async ValueTask<Lookup<Account>> FindLoginAsync(CancellationToken cancellationToken)
     {
@@ -92,6 +103,9 @@ public sealed class DecisionContext
 
     /// <summary>Notes a fact that did not come from the directory.</summary>
     public void Note(string question, string answer, Provenance provenance) => directory.Note(question, answer, provenance);
+
+    /// <param name="describe">Asked for only where facts are noted.</param>
+    internal void Note<T>(string question, T answer, Func<T, string> describe, Provenance provenance) => directory.Note(question, answer, describe, provenance);
 
     /// <summary>
     /// The domain whose overrides apply to a check: the recipient's for <see cref="CheckName.RecipientExistence"/>; for the
@@ -120,9 +134,9 @@ public sealed class DecisionContext
     {
         if (address is null) return false;
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        foreach (var network in networks)
+        for (var i = 0; i < networks.Count; i++)
         {
-            if (network.Contains(plain)) return true;
+            if (networks[i].Contains(plain)) return true;
         }
 
         return false;

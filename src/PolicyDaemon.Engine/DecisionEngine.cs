@@ -22,6 +22,7 @@ public sealed class DecisionEngine
     private readonly ICheck[] orderForMessagesOfOutsiders;
     private readonly ICheck[] orderForDelivery;
     private readonly RateLimit limit;
+    private readonly Spares<Workplace> workplaces;
 
     public DecisionEngine(PolicySnapshot policy, FactSources sources, IDecisionObserver observer, TimeProvider time)
     {
@@ -29,6 +30,7 @@ public sealed class DecisionEngine
         this.observer = observer;
         this.time = time;
         directory = sources.Directory;
+        workplaces = new Spares<Workplace>(() => new Workplace(policy, sources.Directory, time));
 
         ICheck room = new StorageRoom(sources.Storage);
         ICheck block = new SendingBlock(sources.Blocks);
@@ -56,23 +58,18 @@ public sealed class DecisionEngine
     public async ValueTask<Decision> DecideAsync(MailRequest request, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var context = new DecisionContext(request, policy, directory, time.GetUtcNow(), isRehearsal: false);
-        using var deadline = new Deadline(policy.Deadline, time, cancellationToken);
-
-        var walk = new Walk();
-        foreach (var check in OrderFor(context))
+        var workplace = workplaces.Take();
+        try
         {
-            var settings = await SettingsAsync(check, context, deadline);
-            if (settings.Mode == CheckMode.Off) continue;
-            walk.Add(check.Name, settings, await AskAsync(check, context, deadline));
-            if (walk.IsOver) break;
+            workplace.Begin(request, time.GetUtcNow(), cancellationToken);
+            var decision = await DecideAsync(workplace);
+            observer.OnDecision(request, decision, new DecisionFacts(time.GetElapsedTime(started), workplace.Context.OldestAge, workplace.Context.AccountName));
+            return decision;
         }
-
-        var decision = walk.ToDecision(context.OldestAge);
-        if (IsRefusedAtEnd(request, decision)) await GiveBackAsync(request, decision, deadline);
-        if (context.AccountName is { } account) decision = decision with { Account = account };
-        observer.OnDecision(request, decision, time.GetElapsedTime(started));
-        return decision;
+        finally
+        {
+            if (workplace.TryEnd()) workplaces.Give(workplace);
+        }
     }
 
     /// <summary>Asks every check, also those behind one that refuses, charges nothing and tells no observer.</summary>
@@ -93,7 +90,23 @@ public sealed class DecisionEngine
             if (!walk.IsOver && !isOff) walk.Add(check.Name, settings, result);
         }
 
-        return new Explanation(walk.ToDecision(context.OldestAge), steps);
+        return new Explanation(walk.ToDecision(), context.OldestAge, steps);
+    }
+
+    private async ValueTask<Decision> DecideAsync(Workplace workplace)
+    {
+        var (context, walk, deadline) = (workplace.Context, workplace.Walk, workplace.Deadline);
+        foreach (var check in OrderFor(context))
+        {
+            var settings = await SettingsAsync(check, context, deadline);
+            if (settings.Mode == CheckMode.Off) continue;
+            walk.Add(check.Name, settings, await AskAsync(check, context, deadline));
+            if (walk.IsOver) break;
+        }
+
+        var decision = walk.ToDecision();
+        if (IsRefusedAtEnd(context.Request, decision)) await GiveBackAsync(context.Request, decision, deadline);
+        return decision;
     }
 
     private ICheck[] OrderFor(DecisionContext context) => (context.Request.SeesMessage, context.Origin) switch
@@ -134,7 +147,7 @@ public sealed class DecisionEngine
         if (!policy.HasDomainOverride(check.Name)) return policy.SettingsFor(check.Name, null, policyContext);
         try
         {
-            var domain = await deadline.WaitAsync(token => context.FindPolicyDomainAsync(check.Name, token));
+            var domain = await deadline.WaitAsync((check, context), static (asked, token) => asked.context.FindPolicyDomainAsync(asked.check.Name, token));
             if (domain.IsKnown) return policy.SettingsFor(check.Name, domain.Name, policyContext);
         }
         catch (Exception exception) when (IsAnswerable(exception, deadline))
@@ -149,7 +162,7 @@ public sealed class DecisionEngine
     {
         try
         {
-            return await deadline.WaitAsync(token => check.DecideAsync(context, token));
+            return await deadline.WaitAsync((check, context), static (asked, token) => asked.check.DecideAsync(asked.context, token));
         }
         catch (Exception exception) when (IsAnswerable(exception, deadline))
         {

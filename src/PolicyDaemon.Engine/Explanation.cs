@@ -4,7 +4,8 @@ using PolicyDaemon.Engine.Directories;
 namespace PolicyDaemon.Engine;
 
 /// <summary>A decision taken apart, for <c>policydaemon ask</c>: every check, reached or not, with the facts it used.</summary>
-public sealed record Explanation(Decision Decision, IReadOnlyList<CheckStep> Steps);
+/// <param name="Age">Of the oldest fact that was used.</param>
+public sealed record Explanation(Decision Decision, TimeSpan Age, IReadOnlyList<CheckStep> Steps);
 
 /// <param name="IsReached">False: an earlier check had ended the walk, or the check is off.</param>
 /// <param name="Alone">What this check would answer if it were the only one and enforced.</param>

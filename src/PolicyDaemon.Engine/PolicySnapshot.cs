@@ -12,11 +12,23 @@ namespace PolicyDaemon.Engine;
 public sealed record PolicySnapshot
 {
     private static readonly CheckSettings Enforced = new(CheckMode.Enforce);
+    private static readonly Provenance ByConfiguration = Provenance.Of("configuration", "directory.domains");
+
+    /// <summary>What is to be said of each of <see cref="Domains"/>.</summary>
+    private readonly FrozenDictionary<string, Lookup<DomainEntry>> ownDomains = FrozenDictionary<string, Lookup<DomainEntry>>.Empty;
 
     public required AddressNormalizer Normalizer { get; init; }
 
     /// <summary>Domains that are ours by configuration, normalized. Directories may know more.</summary>
-    public required IReadOnlySet<string> Domains { get; init; }
+    public required IReadOnlySet<string> Domains
+    {
+        get;
+        init
+        {
+            field = value;
+            ownDomains = value.ToFrozenDictionary(domain => domain, domain => Lookup<DomainEntry>.Found(new DomainEntry(domain, IsEnabled: true), ByConfiguration));
+        }
+    }
 
     public required AccountRules Accounts { get; init; }
 
@@ -45,11 +57,10 @@ public sealed record PolicySnapshot
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>What a directory says about a domain, and that a domain of the configuration is ours whatever it says.</summary>
-    public Lookup<DomainEntry> AddOwnDomain(string domain, Lookup<DomainEntry> answer) => answer.Value is not null || !Domains.Contains(domain)
-        ? answer
-        : Lookup<DomainEntry>.Found(
-            new DomainEntry(domain, IsEnabled: true) { MissingCause = answer.IsUnavailable ? answer.Cause ?? "no answer" : null },
-            Provenance.Of("configuration", "directory.domains"));
+    public Lookup<DomainEntry> AddOwnDomain(string domain, Lookup<DomainEntry> answer) =>
+        answer.Value is not null || !ownDomains.TryGetValue(domain, out var own) ? answer
+        : answer.IsUnavailable ? Lookup<DomainEntry>.Found(own.Value! with { MissingCause = answer.Cause ?? "no answer" }, ByConfiguration)
+        : own;
 
     /// <summary>
     /// The settings of a check for one request. Of several overrides that match, the one that names both domain and
@@ -72,7 +83,15 @@ public sealed record PolicySnapshot
         Overrides.Any(candidate => candidate.Check == check && candidate.Mode is CheckMode.Enforce or CheckMode.Observe);
 
     /// <summary>Whether it must be known which domain a request is about for this check.</summary>
-    public bool HasDomainOverride(CheckName check) => Overrides.Any(candidate => IsAbout(candidate, check) && candidate.Domain is not null);
+    public bool HasDomainOverride(CheckName check)
+    {
+        for (var i = 0; i < Overrides.Count; i++)
+        {
+            if (IsAbout(Overrides[i], check) && Overrides[i].Domain is not null) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>The settings when the domain could not be found out: the strictest that any domain has, so that an outage loosens nothing.</summary>
     public CheckSettings StrictestFor(CheckName check, string policyContext)
@@ -95,8 +114,9 @@ public sealed record PolicySnapshot
 
         for (var rank = 1; rank <= 3; rank++)
         {
-            foreach (var candidate in Overrides)
+            for (var i = 0; i < Overrides.Count; i++)
             {
+                var candidate = Overrides[i];
                 if (candidate.Check != check || Rank(candidate) != rank || !Matches(candidate, domain, policyContext)) continue;
                 settings = new CheckSettings(
                     candidate.Mode ?? settings.Mode,

@@ -17,12 +17,21 @@ internal sealed class Walk
     private IReadOnlyList<HeaderRemoval>? removals;
     private string? chargedAs;
 
+    /// <summary>Forgets the walk before.</summary>
+    public void Begin()
+    {
+        remarks = null;
+        refusal = hold = null;
+        removals = null;
+        chargedAs = null;
+    }
+
     /// <summary>The decision if this check were the only one and enforced, for explanations.</summary>
     public static Decision Alone(CheckName check, CheckSettings settings, CheckResult result)
     {
         var walk = new Walk();
         walk.Add(check, settings with { Mode = CheckMode.Enforce }, result);
-        return walk.ToDecision(TimeSpan.Zero);
+        return walk.ToDecision();
     }
 
     public bool IsOver => refusal is not null;
@@ -46,12 +55,12 @@ internal sealed class Walk
         }
     }
 
-    public Decision ToDecision(TimeSpan age)
+    public Decision ToDecision()
     {
         var decision = refusal ?? hold ?? Decision.Dunno;
         if (removals is not null && refusal is null) decision = decision with { Removals = removals };
         if (chargedAs is not null) decision = decision with { ChargedAs = chargedAs };
-        return remarks is null && age == TimeSpan.Zero ? decision : decision with { Age = age, Remarks = remarks ?? [] };
+        return remarks is null ? decision : decision with { Remarks = remarks };
     }
 
     private void Remove(CheckName check, CheckSettings settings, IReadOnlyList<HeaderRemoval> unwanted)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
@@ -19,6 +20,15 @@ public sealed class AddressNormalizer(string recipientDelimiters, string? origin
     /// <summary>Longest text that is looked at: Postfix's <c>line_length_limit</c>.</summary>
     public const int MaxLength = 2048;
 
+    /// <summary>Longest text whose address is remembered.</summary>
+    private const int MaxRemembered = 256;
+
+    /// <summary>What folding leaves as it is.</summary>
+    private static readonly SearchValues<char> Folded = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789@.-_+=");
+
+    /// <summary>Busy senders and recipients come again and again.</summary>
+    private readonly Recent<string, EmailAddress> recent = new(1024, StringComparer.Ordinal);
+
     public string RecipientDelimiters => recipientDelimiters;
 
     public string? Origin => origin;
@@ -32,6 +42,15 @@ public sealed class AddressNormalizer(string recipientDelimiters, string? origin
     /// <returns>False for text that is no address: no localpart, no domain, unreadable characters, too long, bad IDNA.</returns>
     /// <remarks>postconf(5), "swap_bangpath", "allow_percent_hack", "append_at_myorigin".</remarks>
     public bool TryParse(string text, [NotNullWhen(true)] out EmailAddress? address)
+    {
+        address = text.Length <= MaxRemembered ? recent.Find(text) : null;
+        if (address is not null) return true;
+        if (!TryRead(text, out address)) return false;
+        if (text.Length <= MaxRemembered) recent.Keep(text, address);
+        return true;
+    }
+
+    private bool TryRead(string text, [NotNullWhen(true)] out EmailAddress? address)
     {
         address = null;
         if (text.Length is 0 or > MaxLength || IsUnreadable(text)) return false;
@@ -75,6 +94,7 @@ public sealed class AddressNormalizer(string recipientDelimiters, string? origin
     /// </summary>
     public static string NormalizeLogin(string login)
     {
+        if (!login.EndsWith('.') && !login.AsSpan().ContainsAnyExcept(Folded)) return login;
         var at = login.LastIndexOf('@');
         return at > 0 && TryNormalizeDomain(login[(at + 1)..], out var domain)
             ? string.Concat(Fold(login[..at]), "@", domain)

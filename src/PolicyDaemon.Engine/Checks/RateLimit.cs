@@ -16,11 +16,14 @@ internal sealed class RateLimit(ICounters counters) : ICheck
 {
     public CheckName Name => CheckName.RateLimit;
 
-    public async ValueTask<CheckResult> DecideAsync(DecisionContext context, CancellationToken cancellationToken)
+    public ValueTask<CheckResult> DecideAsync(DecisionContext context, CancellationToken cancellationToken) =>
+        context.Policy.Limits.Count > 0 && context.Request.Stage is SmtpStage.Rcpt or SmtpStage.Data or SmtpStage.EndOfMessage
+            ? CountAsync(context, cancellationToken)
+            : new(CheckResult.Dunno());
+
+    private async ValueTask<CheckResult> CountAsync(DecisionContext context, CancellationToken cancellationToken)
     {
         var stage = context.Request.Stage;
-        if (context.Policy.Limits.Count == 0 || stage is not (SmtpStage.Rcpt or SmtpStage.Data or SmtpStage.EndOfMessage)) return CheckResult.Dunno();
-
         var found = await CountedSearch.FindAsync(context, cancellationToken);
         if (found.Value is not { } counted) return CheckResult.Unavailable(Reason.DirectoryUnavailable, found.Cause ?? "no answer");
 

@@ -59,9 +59,9 @@ internal sealed class RecipientExistence(IMailboxQuota? quota) : ICheck
         if (route.LeadsElsewhere) return null;
 
         Denial? denial = null;
-        foreach (var account in route.Accounts)
+        for (var i = 0; i < route.Accounts.Count; i++)
         {
-            if (context.Policy.Accounts.Deny(account, Rights.Receive) is not { } denied) return null;
+            if (context.Policy.Accounts.Deny(route.Accounts[i], Rights.Receive) is not { } denied) return null;
             denial ??= denied;
         }
 

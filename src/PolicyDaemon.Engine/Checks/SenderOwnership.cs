@@ -8,7 +8,7 @@ namespace PolicyDaemon.Engine.Checks;
 /// A login owns its addresses, also tagged; what an alias with one destination or a catch-all leads to it; what <c>sendAs</c> grants. Logins of
 /// <see cref="PolicySnapshot.SendAsAnyone"/> may use any.
 /// </remarks>
-internal sealed class SenderOwnership
+internal readonly struct SenderOwnership
 {
     private readonly DecisionContext context;
     private readonly Lookup<Account> login;
@@ -30,7 +30,7 @@ internal sealed class SenderOwnership
         if (trusted.Contains(context.Login)) return new(context, default, CheckResult.Dunno("login may send as anyone"));
 
         var found = await context.FindLoginAsync(cancellationToken);
-        if (found.Value is { } account && account.Logins.Any(trusted.Contains)) return new(context, found, CheckResult.Dunno("account may send as anyone"));
+        if (trusted.Count > 0 && found.Value is { } account && account.Logins.Any(trusted.Contains)) return new(context, found, CheckResult.Dunno("account may send as anyone"));
 
         // The right may be written down under another name of the same account.
         var isOpen = found.IsUnavailable && trusted.Count > 0;
@@ -44,7 +44,7 @@ internal sealed class SenderOwnership
         // may send at all is not asked here.
         if (login.Value is { } account && (account.Owns(sender) || AddressPatterns.Cover(account.SendAs, sender)))
         {
-            return CheckResult.Dunno($"address of account {account.Name}");
+            return CheckResult.Dunno(context.IsRehearsal ? $"address of account {account.Name}" : "");
         }
 
         if (login.IsNotFound) return CheckResult.Refuse(reason, reply, "no directory knows this login");

@@ -25,7 +25,8 @@ internal sealed class SendingBlock(IBlocks blocks) : ICheck
 
         var answer = await blocks.ReadAsync(cancellationToken);
         if (answer.Value is not { } set) return CheckResult.Unavailable(Reason.BlocksUnavailable, answer.Cause ?? "no answer");
-        context.Note("blocks", set.IsEmpty ? "none" : $"{set.Blocks.Count} given", answer.Provenance);
+        context.Note("blocks", set, static blocks => blocks.IsEmpty ? "none" : $"{blocks.Blocks.Count} given", answer.Provenance);
+        if (set.IsEmpty && !answer.IsUnavailable) return CheckResult.Dunno();
 
         // A store that is away may hold more blocks than those known.
         var search = new Search(set, context, answer.IsUnavailable ? answer.Cause ?? "no answer" : null);

@@ -16,15 +16,16 @@ public sealed record LoginEvent(string Login, string? Account, ContainmentTrigge
 
     /// <summary>What of a decision counts. Only what really happened does: what an observed check would have done refused nothing.</summary>
     /// <param name="areNetworksCounted">Whether any rule counts client networks; without one, only refusals matter.</param>
+    /// <param name="account">See <see cref="Account"/>.</param>
     /// <returns>Null: nothing.</returns>
-    public static LoginEvent? Of(MailRequest request, Decision decision, bool areNetworksCounted)
+    public static LoginEvent? Of(MailRequest request, Decision decision, bool areNetworksCounted, string? account = null)
     {
         if (!request.IsAuthenticated) return null;
         var refusal = RefusalOf(decision);
         if (refusal is null && !areNetworksCounted) return null;
         var value = refusal == ContainmentTrigger.UnknownRecipients ? request.Recipient : request.Instance;
         return new LoginEvent(
-            AddressNormalizer.NormalizeLogin(request.SaslUsername), decision.Account, refusal,
+            AddressNormalizer.NormalizeLogin(request.SaslUsername), account, refusal,
             value.Length > MaxValueLength ? value[..MaxValueLength] : value, request.ClientAddress);
     }
 

@@ -42,9 +42,9 @@ public sealed record Account
 
     public bool Owns(EmailAddress address)
     {
-        foreach (var own in Addresses)
+        for (var i = 0; i < Addresses.Count; i++)
         {
-            if (own.Equals(address)) return true;
+            if (Addresses[i].Equals(address)) return true;
         }
 
         return false;

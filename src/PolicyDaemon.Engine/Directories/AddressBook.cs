@@ -18,6 +18,8 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
     /// <summary>How many addresses behind one are looked at; a longer list exists and is not examined further.</summary>
     public const int MaxAddresses = 32;
 
+    private readonly Recent<AddressEntry, RecipientRoute> routes = new(256, ReferenceEqualityComparer.Instance);
+
     /// <summary>Whether a domain is ours: by configuration or by a source's own list of domains.</summary>
     public async ValueTask<Lookup<DomainEntry>> FindDomainAsync(string domain, CancellationToken cancellationToken) =>
         policy.AddOwnDomain(domain, await directory.FindDomainAsync(domain, cancellationToken));
@@ -49,7 +51,7 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
         var target = await FindTargetAsync(recipient, cancellationToken);
         var address = target?.Address ?? recipient;
         var plain = Lookup<EmailAddress>.Found(policy.Normalizer.WithoutTag(address) ?? address, Provenance.None);
-        if (target is null || target.Domain.IsNotFound) return plain;
+        if (target is not { Domain.IsNotFound: false }) return plain;
         var route = await FindRouteAsync(address, cancellationToken);
         if (route.IsUnavailable) return Lookup<EmailAddress>.Unavailable(route.Cause ?? "no answer", route.Provenance);
         return route.Value is { LeadsElsewhere: false } && route.Value.Accounts.DistinctBy(account => account.Name).ToList() is [{ Addresses: [var main, ..] }]
@@ -92,16 +94,35 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
     /// <summary>Where mail to an address goes. NotFound: nowhere, the address does not exist.</summary>
     public async ValueTask<Lookup<RecipientRoute>> FindRouteAsync(EmailAddress address, CancellationToken cancellationToken)
     {
+        var entry = await FindEntryAsync(address, cancellationToken);
+        if (entry is { IsFound: true, Value: { Destinations.Count: 0, Accounts.Count: > 0 } direct }) return Lookup<RecipientRoute>.Found(RouteTo(direct), entry.Provenance);
         var walk = new RouteWalk(this);
-        await walk.VisitAsync(address, 0, cancellationToken);
+        await walk.BeginAsync(address, entry, cancellationToken);
         return walk.ToLookup();
+    }
+
+    /// <summary>Where mail goes that no alias leads on.</summary>
+    private RecipientRoute RouteTo(AddressEntry entry)
+    {
+        if (routes.Find(entry) is { } known) return known;
+        var route = new RecipientRoute(entry.Accounts, entry.IsExtra, entry.Accounts.Count > 1, entry.AllowedSenders);
+        routes.Keep(entry, route);
+        return route;
     }
 
     /// <summary>The entry that answers for an address: its own, its untagged form's, or its domain's catch-all.</summary>
     private async ValueTask<Lookup<AddressEntry>> FindEntryAsync(EmailAddress address, CancellationToken cancellationToken)
     {
-        Lookup<AddressEntry>? missing = null;
-        foreach (var candidate in Candidates(address))
+        var own = await directory.FindAddressAsync(address, cancellationToken);
+        return own.Value is null ? await FindBehindAsync(address, own, cancellationToken) : own;
+    }
+
+    /// <param name="own">What was answered for the address itself, without a value.</param>
+    private async ValueTask<Lookup<AddressEntry>> FindBehindAsync(EmailAddress address, Lookup<AddressEntry> own, CancellationToken cancellationToken)
+    {
+        // The source that is away may have an entry of its own here. What the others know behind it still counts to forbid.
+        Lookup<AddressEntry>? missing = own.IsUnavailable ? own : null;
+        foreach (var candidate in CandidatesBehind(address))
         {
             var answer = await directory.FindAddressAsync(candidate, cancellationToken);
             if (answer.Value is { } known)
@@ -109,16 +130,14 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
                 return missing is { } partly ? Lookup<AddressEntry>.Unavailable(partly.Cause ?? "no answer", partly.Provenance, known) : answer;
             }
 
-            // The source that is away may have an entry of its own here. What the others know behind it still counts to forbid.
             if (answer.IsUnavailable) missing ??= answer;
         }
 
         return missing ?? Lookup<AddressEntry>.NotFound(Provenance.Of(directory.Name));
     }
 
-    private IEnumerable<EmailAddress> Candidates(EmailAddress address)
+    private IEnumerable<EmailAddress> CandidatesBehind(EmailAddress address)
     {
-        yield return address;
         if (address.IsCatchAll) yield break;
         if (policy.Normalizer.WithoutTag(address) is { } untagged) yield return untagged;
         yield return address.CatchAll();
@@ -135,7 +154,7 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
         private bool isList;
         private IReadOnlyList<EmailAddress> allowedSenders = [];
 
-        public async ValueTask VisitAsync(EmailAddress address, int depth, CancellationToken cancellationToken)
+        private async ValueTask VisitAsync(EmailAddress address, int depth, CancellationToken cancellationToken)
         {
             if (visited.Count >= MaxAddresses || depth > MaxDepth)
             {
@@ -143,8 +162,18 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
                 return;
             }
 
-            if (!visited.Add(address.Text)) return;
-            var entry = await book.FindEntryAsync(address, cancellationToken);
+            if (visited.Add(address.Text)) await TakeAsync(await book.FindEntryAsync(address, cancellationToken), depth, cancellationToken);
+        }
+
+        /// <param name="entry">The answer for the address itself.</param>
+        public ValueTask BeginAsync(EmailAddress address, Lookup<AddressEntry> entry, CancellationToken cancellationToken)
+        {
+            visited.Add(address.Text);
+            return TakeAsync(entry, 0, cancellationToken);
+        }
+
+        private async ValueTask TakeAsync(Lookup<AddressEntry> entry, int depth, CancellationToken cancellationToken)
+        {
             provenance = entry.Provenance;
             if (entry.IsUnavailable) cause = entry.Cause ?? "no answer";
             if (entry.Value is not { } found) return;
@@ -189,7 +218,7 @@ public sealed class AddressBook(IDirectory directory, PolicySnapshot policy)
 
 /// <summary>What a recipient means.</summary>
 /// <param name="Domain">Whether its domain is ours.</param>
-public sealed record Target(EmailAddress Address, Lookup<DomainEntry> Domain);
+public readonly record struct Target(EmailAddress Address, Lookup<DomainEntry> Domain);
 
 /// <summary>The accounts that own an address; empty when it exists and nobody owns it.</summary>
 /// <param name="Answering">The address whose entry answered: the one asked for, its untagged form, or the catch-all.</param>

@@ -19,7 +19,7 @@ public enum LookupAnswer
 public readonly struct Lookup<T>
     where T : class
 {
-    private readonly Provenance? provenance;
+    private readonly Provenance provenance;
 
     private Lookup(LookupAnswer answer, T? value, Provenance provenance, string? cause, bool isAmbiguous = false)
     {
@@ -38,7 +38,7 @@ public readonly struct Lookup<T>
     /// </summary>
     public T? Value { get; }
 
-    public Provenance Provenance => provenance ?? Provenance.None;
+    public Provenance Provenance => provenance.Source is null ? Provenance.None : provenance;
 
     /// <summary>Why the answer is Unavailable: one private sentence for log and <c>ask</c>; null otherwise.</summary>
     public string? Cause { get; }

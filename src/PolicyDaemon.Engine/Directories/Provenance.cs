@@ -4,7 +4,7 @@ namespace PolicyDaemon.Engine.Directories;
 /// <param name="Source">The configured name of the source: <c>ldap</c>, <c>sqlite</c>, <c>configuration</c>, …</param>
 /// <param name="Entry">The entry inside the source: a DN, a table and row, a file; empty when there is none.</param>
 /// <param name="Age">Time since the source said so; zero for an answer just given.</param>
-public sealed record Provenance(string Source, string Entry, TimeSpan Age)
+public readonly record struct Provenance(string Source, string Entry, TimeSpan Age)
 {
     public static readonly Provenance None = new("", "", TimeSpan.Zero);
 

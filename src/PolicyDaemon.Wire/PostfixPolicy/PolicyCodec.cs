@@ -32,6 +32,7 @@ internal sealed class PolicyCodec
 {
     private readonly LineReader lines = new(PolicyLimits.MaxLineBytes);
     private PolicyRequest request;
+    private PolicyRequest before;
     private ulong seen;
     private PolicyAttribute next;
     private int attributes;
@@ -120,7 +121,7 @@ internal sealed class PolicyCodec
         if ((seen & bit) != 0) return "attribute repeated";
         seen |= bit;
         next = attribute + 1;
-        return PolicyValues.Set(ref request, attribute, value);
+        return PolicyValues.Set(ref request, in before, attribute, value);
     }
 
     private PolicyReadStatus Complete() =>
@@ -136,6 +137,7 @@ internal sealed class PolicyCodec
 
     private void Reset()
     {
+        before = request;
         request = default;
         seen = 0;
         next = default;

@@ -20,7 +20,7 @@ internal static class AskAnswer
             Detail = NullWhenEmpty(decision.Detail),
             Action = PolicyMapping.ToAction(decision),
             Reply = PostfixAnswer.ReplyOf(request, decision),
-            AgeMs = (long)decision.Age.TotalMilliseconds,
+            AgeMs = (long)explanation.Age.TotalMilliseconds,
             SourcesAway = away,
             Checks = [.. explanation.Steps.Select(Describe)],
         };

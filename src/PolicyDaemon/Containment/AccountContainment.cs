@@ -42,12 +42,12 @@ internal sealed class AccountContainment(
         working = Task.WhenAll(CountAsync(options, directory), HandOverAsync());
     }
 
-    public void OnDecision(MailRequest request, Decision decision, TimeSpan elapsed)
+    public void OnDecision(MailRequest request, Decision decision, DecisionFacts facts)
     {
-        next.OnDecision(request, decision, elapsed);
+        next.OnDecision(request, decision, facts);
         if (Volatile.Read(ref live)?.Invoke().Containment is not { Count: > 0 } rules) return;
         var areNetworksCounted = rules.Any(static rule => rule.On == ContainmentTrigger.ClientNetworks);
-        if (LoginEvent.Of(request, decision, areNetworksCounted) is { } seen && !events.Writer.TryWrite(seen)) metrics.Containment.CountMissed();
+        if (LoginEvent.Of(request, decision, areNetworksCounted, facts.Account) is { } seen && !events.Writer.TryWrite(seen)) metrics.Containment.CountMissed();
     }
 
     public void OnFault(MailRequest request, CheckName check, Exception exception) => next.OnFault(request, check, exception);

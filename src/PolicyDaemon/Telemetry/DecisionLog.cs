@@ -13,10 +13,15 @@ namespace PolicyDaemon.Telemetry;
 /// </remarks>
 internal sealed class DecisionLog(DaemonLog log, DaemonMetrics metrics) : IDecisionObserver
 {
-    public void OnDecision(MailRequest request, Decision decision, TimeSpan elapsed)
+    private static readonly string[] CheckWords = Array.ConvertAll(Enum.GetNames<CheckName>(), JsonNamingPolicy.SnakeCaseLower.ConvertName);
+
+    private static readonly string[] StageWords = Array.ConvertAll(
+        Enum.GetValues<SmtpStage>(), stage => stage == SmtpStage.EndOfMessage ? "END-OF-MESSAGE" : stage.ToString().ToUpperInvariant());
+
+    public void OnDecision(MailRequest request, Decision decision, DecisionFacts facts)
     {
-        metrics.Count(request, decision, elapsed);
-        foreach (var remark in decision.Remarks) Write(request, remark, decision.Age);
+        metrics.Count(request, decision, facts.Elapsed);
+        foreach (var remark in decision.Remarks) Write(request, remark, facts.Age);
 
         var level = decision.Verdict != Verdict.Dunno || request.Stage == SmtpStage.EndOfMessage ? LogEventLevel.Information : LogEventLevel.Debug;
         if (!log.IsEnabled(level)) return;
@@ -29,8 +34,8 @@ internal sealed class DecisionLog(DaemonLog log, DaemonMetrics metrics) : IDecis
             ("reason", decision.Reason?.Name ?? ""),
             ("stage", Word(request.Stage)),
             ("code", decision.Reply?.Code.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? ""),
-            ("age_ms", (long)decision.Age.TotalMilliseconds),
-            ("elapsed_ms", Math.Round(elapsed.TotalMilliseconds, 2)),
+            ("age_ms", (long)facts.Age.TotalMilliseconds),
+            ("elapsed_ms", Math.Round(facts.Elapsed.TotalMilliseconds, 2)),
             ("front", Front(request)),
             ("queue_id", request.QueueId),
             ("instance", request.Instance),
@@ -89,15 +94,11 @@ internal sealed class DecisionLog(DaemonLog log, DaemonMetrics metrics) : IDecis
         _ => "defer",
     };
 
-    internal static string Word(CheckName? check) => check is null ? "" : JsonNamingPolicy.SnakeCaseLower.ConvertName(check.Value.ToString());
+    internal static string Word(CheckName? check) => check is null ? "" : CheckWords[(int)check.Value];
 
     /// <summary>Which protocol asked.</summary>
     internal static string Front(MailRequest request) => request.SeesMessage ? "milter" : request.Stage == SmtpStage.Delivery ? "lmtp" : "policy";
 
     /// <summary>The stage as Postfix calls it in <c>protocol_state</c>; DELIVERY is RCPT of LMTP.</summary>
-    internal static string Word(SmtpStage stage) => stage switch
-    {
-        SmtpStage.EndOfMessage => "END-OF-MESSAGE",
-        _ => stage.ToString().ToUpperInvariant(),
-    };
+    internal static string Word(SmtpStage stage) => StageWords[(int)stage];
 }

@@ -15,7 +15,7 @@ public sealed class WalkTests
     public void Nothing_against_it_is_Dunno()
     {
         walk.Add(CheckName.SendingBlock, Enforced, CheckResult.Dunno("fine"));
-        Assert.Same(Decision.Dunno, walk.ToDecision(TimeSpan.Zero));
+        Assert.Same(Decision.Dunno, walk.ToDecision());
     }
 
     [Fact]
@@ -24,17 +24,17 @@ public sealed class WalkTests
         walk.Add(CheckName.SendingBlock, Enforced, CheckResult.Hold(Reason.BlockedLogin));
         Assert.False(walk.IsOver);
         walk.Add(CheckName.IdentityBinding, Enforced, CheckResult.Hold(Reason.LimitExceeded));
-        Assert.Equal("hold blocked_login", EngineBench.Describe(walk.ToDecision(TimeSpan.Zero)));
+        Assert.Equal("hold blocked_login", EngineBench.Describe(walk.ToDecision()));
         walk.Add(CheckName.RateLimit, Enforced, CheckResult.Refuse(Reason.LimitExceeded, Rejection));
         Assert.True(walk.IsOver);
-        Assert.Equal("reject 554 5.7.1 limit_exceeded", EngineBench.Describe(walk.ToDecision(TimeSpan.Zero)));
+        Assert.Equal("reject 554 5.7.1 limit_exceeded", EngineBench.Describe(walk.ToDecision()));
     }
 
     [Fact]
     public void Observed_check_leaves_a_remark_and_no_decision()
     {
         walk.Add(CheckName.IdentityBinding, new(CheckMode.Observe), CheckResult.Refuse(Reason.SenderNotOwned, Rejection, "why"));
-        var decision = walk.ToDecision(TimeSpan.Zero);
+        var decision = walk.ToDecision();
 
         Assert.Equal(Verdict.Dunno, decision.Verdict);
         Assert.Equal(
@@ -51,7 +51,7 @@ public sealed class WalkTests
     public void Missing_facts_become_what_the_check_declares(CheckMode mode, WhenUnavailable then, bool mayPermit, Verdict expected, RemarkKind? remark)
     {
         walk.Add(CheckName.RateLimit, new(mode, then), CheckResult.Unavailable(Reason.CountersUnavailable, "no answer", mayPermit));
-        var decision = walk.ToDecision(TimeSpan.Zero);
+        var decision = walk.ToDecision();
 
         Assert.Equal((expected, remark), (decision.Verdict, decision.Remarks.SingleOrDefault()?.Kind));
         Assert.NotEqual(true, decision.Reply?.IsPermanent);
@@ -65,21 +65,20 @@ public sealed class WalkTests
     {
         Assert.True(SmtpReply.TryParse(configured, out var mine) & SmtpReply.TryParse(own, out var reply));
         walk.Add(CheckName.SendingBlock, Enforced with { Reply = mine }, CheckResult.Refuse(Reason.BlockedLogin, reply!));
-        Assert.Equal(expected, walk.ToDecision(TimeSpan.Zero).Reply?.Line);
+        Assert.Equal(expected, walk.ToDecision().Reply?.Line);
     }
 
     [Fact]
     public void Missing_facts_get_no_configured_reply()
     {
         walk.Add(CheckName.SendingBlock, Enforced with { Reply = Rejection }, CheckResult.Unavailable(Reason.BlocksUnavailable, ""));
-        Assert.Equal("451 4.3.0", walk.ToDecision(TimeSpan.Zero).Reply?.Line[..9]);
+        Assert.Equal("451 4.3.0", walk.ToDecision().Reply?.Line[..9]);
     }
 
     [Fact]
-    public void Age_and_detail_are_kept()
+    public void Detail_is_kept()
     {
         walk.Add(CheckName.SendingBlock, Enforced, CheckResult.Hold(Reason.BlockedLogin, "why"));
-        var decision = walk.ToDecision(TimeSpan.FromSeconds(7));
-        Assert.Equal((TimeSpan.FromSeconds(7), "why"), (decision.Age, decision.Detail));
+        Assert.Equal("why", walk.ToDecision().Detail);
     }
 }

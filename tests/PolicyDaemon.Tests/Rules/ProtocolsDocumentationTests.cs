@@ -115,7 +115,7 @@ public sealed partial class ProtocolsDocumentationTests
             PolicyAttribute.ClientAddress => "192.0.2.7",
             _ => "1",
         };
-        Assert.Null(PolicyValues.Set(ref request, attribute, Encoding.ASCII.GetBytes(value)));
+        Assert.Null(PolicyValues.Set(ref request, default, attribute, Encoding.ASCII.GetBytes(value)));
         return request == default;
     }
 

@@ -60,9 +60,16 @@ internal sealed class RecordingObserver : IDecisionObserver
 {
     public List<Decision> Decisions { get; } = [];
 
+    /// <summary>Of the last decision.</summary>
+    public DecisionFacts Facts { get; private set; }
+
     public List<(CheckName Check, Exception Exception)> Faults { get; } = [];
 
-    public void OnDecision(MailRequest request, Decision decision, TimeSpan elapsed) => Decisions.Add(decision);
+    public void OnDecision(MailRequest request, Decision decision, DecisionFacts facts)
+    {
+        Decisions.Add(decision);
+        Facts = facts;
+    }
 
     public void OnFault(MailRequest request, CheckName check, Exception exception) => Faults.Add((check, exception));
 }

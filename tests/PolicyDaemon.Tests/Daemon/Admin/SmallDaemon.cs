@@ -92,7 +92,7 @@ internal sealed class SmallDaemon
 
     private sealed class DeafObserver : IDecisionObserver
     {
-        public void OnDecision(MailRequest request, Decision decision, TimeSpan elapsed)
+        public void OnDecision(MailRequest request, Decision decision, DecisionFacts facts)
         {
         }
 

@@ -119,7 +119,7 @@ public sealed class AccountContainmentTests : IAsyncDisposable
         for (var i = 0; i < times; i++)
         {
             var request = Mail.FromLogin(login, "alice@truenorth.local") with { Instance = (++messages).ToString(CultureInfo.InvariantCulture) };
-            containment.OnDecision(request, Decision.Refuse(CheckName.RateLimit, Reason.LimitExceeded, Reply) with { Account = account }, TimeSpan.Zero);
+            containment.OnDecision(request, Decision.Refuse(CheckName.RateLimit, Reason.LimitExceeded, Reply), new DecisionFacts(TimeSpan.Zero, Account: account));
         }
     }
 

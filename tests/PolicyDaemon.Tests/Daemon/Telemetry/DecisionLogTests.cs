@@ -28,7 +28,7 @@ public sealed class DecisionLogTests
     [Fact]
     public void Refusal_is_one_information_line_with_the_fields_words_in_order()
     {
-        string line = Assert.Single(Write(LogEventLevel.Information, log => log.OnDecision(Request, Refusal, TimeSpan.FromMilliseconds(1.5))));
+        string line = Assert.Single(Write(LogEventLevel.Information, log => log.OnDecision(Request, Refusal, new(TimeSpan.FromMilliseconds(1.5)))));
 
         Assert.EndsWith(
             " information decision action=reject check=sender_authorization reason=sending_disabled stage=RCPT code=554 age_ms=0 elapsed_ms=1.5 front=policy" +
@@ -43,13 +43,13 @@ public sealed class DecisionLogTests
     [InlineData(SmtpStage.Rcpt, LogEventLevel.Debug, 1)]
     [InlineData(SmtpStage.EndOfMessage, LogEventLevel.Information, 1)]
     public void Dunno_is_logged_at_end_of_message_and_else_at_debug(SmtpStage stage, LogEventLevel level, int lines) =>
-        Assert.Equal(lines, Write(level, log => log.OnDecision(Request with { Stage = stage }, Decision.Dunno, TimeSpan.Zero)).Count);
+        Assert.Equal(lines, Write(level, log => log.OnDecision(Request with { Stage = stage }, Decision.Dunno, default)).Count);
 
     [Fact]
     public void Observed_refusal_says_what_would_have_been()
     {
         Remark remark = new(RemarkKind.Observed, CheckName.RecipientExistence, Verdict.Reject, Reason.RecipientUnknown, new SmtpReply(550, "1.1", "User unknown"), "");
-        string line = Assert.Single(Write(LogEventLevel.Information, log => log.OnDecision(Request, Decision.Dunno with { Remarks = [remark] }, TimeSpan.Zero)));
+        string line = Assert.Single(Write(LogEventLevel.Information, log => log.OnDecision(Request, Decision.Dunno with { Remarks = [remark] }, default)));
 
         Assert.Contains(" information observed action=reject check=recipient_existence reason=recipient_unknown stage=RCPT code=550 ", line, StringComparison.Ordinal);
     }
@@ -59,7 +59,7 @@ public sealed class DecisionLogTests
     {
         string line = Assert.Single(Write(
             LogEventLevel.Information,
-            log => log.OnDecision(Request with { EnvelopeSender = "x\n2026 information decision action=dunno" }, Refusal, TimeSpan.Zero)));
+            log => log.OnDecision(Request with { EnvelopeSender = "x\n2026 information decision action=dunno" }, Refusal, default)));
 
         Assert.Contains("sender=\"x\\n2026 information decision action=dunno\"", line, StringComparison.Ordinal);
     }
@@ -67,7 +67,7 @@ public sealed class DecisionLogTests
     [Fact]
     public void Json_line_has_the_same_names()
     {
-        string line = Assert.Single(Write(LogEventLevel.Information, log => log.OnDecision(Request, Refusal, TimeSpan.Zero), new JsonLineFormatter()));
+        string line = Assert.Single(Write(LogEventLevel.Information, log => log.OnDecision(Request, Refusal, default), new JsonLineFormatter()));
         JsonElement json = JsonDocument.Parse(line).RootElement;
 
         Assert.Equal("decision", json.GetProperty("event").GetString());

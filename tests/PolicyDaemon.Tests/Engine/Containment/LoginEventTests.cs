@@ -14,7 +14,7 @@ public sealed class LoginEventTests
     [Fact]
     public void Refusal_by_limit_is_one_of_its_message()
     {
-        var seen = LoginEvent.Of(Request, Refusal(Reason.LimitExceeded) with { Account = "alice.north" }, areNetworksCounted: false)!;
+        var seen = LoginEvent.Of(Request, Refusal(Reason.LimitExceeded), areNetworksCounted: false, "alice.north")!;
 
         Assert.Equal(new LoginEvent("alice", "alice.north", ContainmentTrigger.LimitRefusals, Request.Instance, Mail.Outside), seen);
     }
@@ -60,9 +60,9 @@ public sealed class LoginEventTests
         var bench = new EngineBench();
         bench.Directory.Add(Mail.Account("alice") with { Logins = ["alice", "alice@truenorth.local"] });
 
-        var decision = await bench.DecideAsync(Mail.FromLogin("alice@truenorth.local", "alice@truenorth.local"), TestContext.Current.CancellationToken);
+        await bench.DecideAsync(Mail.FromLogin("alice@truenorth.local", "alice@truenorth.local"), TestContext.Current.CancellationToken);
 
-        Assert.Equal("alice", decision.Account);
+        Assert.Equal("alice", bench.Observer.Facts.Account);
     }
 
     private static Decision Refusal(Reason reason) => Decision.Refuse(CheckName.RateLimit, reason, Reply);
