@@ -40,16 +40,15 @@ demo:
 # directory; then tables and plots into docs/performance.md. About 40 minutes on two cores that do nothing else; "make bench BENCH='--quick --rounds 1'" is
 # done in a few. One part alone: "make bench PARTS=policy"; which there are, "tests/bench/…/PolicyDaemon.Bench --help" tells. Results: artifacts/bench/.
 BENCH =
-PARTS = all
+PARTS = all counters
 bench: bench-build
 	@for part in $(PARTS); do $(BENCH_PROGRAM) $$part --daemon artifacts/policydaemon/policydaemon $(BENCH) || exit 1; done
 	@$(BENCH_PROGRAM) report
 
-# What is measured in its own way: the view of a directory that is followed, how fast a change in it is in force, charges to limits, the ledger, large messages.
+# What is measured in its own way: the view of a directory that is followed, how fast a change in it is in force, the ledger, large messages.
 bench-single: bench-build
 	@$(BENCH_PROGRAM) view
 	@$(BENCH_PROGRAM) toggle --daemon artifacts/policydaemon/policydaemon
-	@$(BENCH_PROGRAM) counters
 	@$(BENCH_PROGRAM) ledger
 	@$(BENCH_PROGRAM) lmtp-memory --daemon artifacts/policydaemon/policydaemon
 

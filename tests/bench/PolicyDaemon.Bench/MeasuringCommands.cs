@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PolicyDaemon.Bench.Counters;
 using PolicyDaemon.Bench.Measuring;
 using PolicyDaemon.Bench.Parts;
 using PolicyDaemon.Bench.Reporting;
@@ -40,7 +41,7 @@ internal static class MeasuringCommands
         Description = "Connections at once: 1, 16, 100 and 1,000; with --quick 16 and 100.", AllowMultipleArgumentsPerToken = true,
     };
 
-    public static IEnumerable<Command> All() => [.. Parts.Select(part => Make(part.Name, part.Description, [part])), Make("all", "Every part in turn.", Parts), Report(), Soak()];
+    public static IEnumerable<Command> All() => [.. Parts.Select(part => Make(part.Name, part.Description, [part])), Make("all", "Every part in turn.", Parts), Counters(), Report(), Soak()];
 
     private static Command Make(string name, string description, IReadOnlyList<(string Name, string Description, Func<Parts.Bench, MailStackRoot, Comparison, Task> Run)> parts)
     {
@@ -51,6 +52,19 @@ internal static class MeasuringCommands
             foreach (var part in parts) await bench.RunAsync(part.Name, part.Run);
         });
         return command;
+    }
+
+    private static Command Counters()
+    {
+        Option<bool[]> fsync = new("--fsync") { Description = "Whether PostgreSQL waits for the disk.", DefaultValueFactory = _ => [false, true], AllowMultipleArgumentsPerToken = true };
+        Command counters = new("counters", "Charges to limits in PostgreSQL, beside a bare upsert. Needs root and the test packages.") { Rounds, Seconds, Patience, Quick, fsync, Results, Daemon };
+        counters.SetAction(async arguments =>
+        {
+            var bench = Read(arguments);
+            Measuring.Results results = new("counters", bench.Directory, bench.Options);
+            await new CountersBench(bench.Options.Rounds, bench.Options.Length, bench.Options.Patience, bench.IsQuick, results).RunAsync(arguments.GetValue(fsync)!);
+        });
+        return counters;
     }
 
     private static Command Report()

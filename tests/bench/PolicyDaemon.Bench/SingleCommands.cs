@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
-using PolicyDaemon.Bench.Counters;
 using PolicyDaemon.Bench.Floor;
 using PolicyDaemon.Bench.Lmtp;
 
@@ -10,7 +9,7 @@ namespace PolicyDaemon.Bench;
 /// <summary>The commands that measure one thing in its own way.</summary>
 internal static class SingleCommands
 {
-    public static IEnumerable<Command> All() => [Hold(), View(), Toggle(), Counters(), Ledger(), LmtpMemoryOf(), Serve()];
+    public static IEnumerable<Command> All() => [Hold(), View(), Toggle(), Ledger(), LmtpMemoryOf(), Serve()];
 
     private static Option<FileInfo> Daemon() => new("--daemon") { Description = "The policydaemon program.", Required = true };
 
@@ -42,19 +41,6 @@ internal static class SingleCommands
         Command toggle = new("toggle", "Measures how fast a change in LDAP is in force, under load; starts a private slapd, so needs root and the test packages.") { daemon, toggles, perSecond };
         toggle.SetAction(arguments => ToggleBench.RunAsync(arguments.GetValue(daemon)!.FullName, arguments.GetValue(toggles), arguments.GetValue(perSecond)));
         return toggle;
-    }
-
-    private static Command Counters()
-    {
-        Option<int> rounds = new("--rounds") { Description = "Rounds; odd, so that there is a middle one.", DefaultValueFactory = _ => 3 };
-        Option<double> seconds = new("--seconds") { Description = "Length of one round.", DefaultValueFactory = _ => 2 };
-        Option<double> patience = new("--patience") { Description = "Seconds to wait before each round, at most, until others use little of the machine." };
-        Option<bool[]> fsync = new("--fsync") { Description = "Whether PostgreSQL waits for the disk.", DefaultValueFactory = _ => [false, true], AllowMultipleArgumentsPerToken = true };
-        Command counters = new("counters", "Measures charges to limits in PostgreSQL beside a bare upsert; starts a private server, so needs root and the test packages.") { rounds, seconds, patience, fsync };
-        counters.SetAction(arguments => new CountersBench(
-            arguments.GetValue(rounds), TimeSpan.FromSeconds(arguments.GetValue(seconds)), TimeSpan.FromSeconds(arguments.GetValue(patience)))
-            .RunAsync(arguments.GetValue(fsync)!));
-        return counters;
     }
 
     private static Command Ledger()

@@ -8,7 +8,9 @@ namespace PolicyDaemon.Bench.Counters;
 /// take turns, so that what else the machine does hits all of them.
 /// </summary>
 /// <remarks>Every message is charged to two limits at least, all their sixty slices in use. Callers, counters and PostgreSQL share the machine.</remarks>
-internal sealed class CountersBench(int rounds, TimeSpan length, TimeSpan patience)
+/// <param name="isQuick">Only the most telling loads.</param>
+/// <param name="results">For the report.</param>
+internal sealed class CountersBench(int rounds, TimeSpan length, TimeSpan patience, bool isQuick, Results results)
 {
     /// <summary>Until the code is compiled and the connections are there.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
@@ -47,13 +49,13 @@ internal sealed class CountersBench(int rounds, TimeSpan length, TimeSpan patien
         Console.WriteLine($"{"",-62} {"messages/s",26} {"p50 ms",20} {"p99 ms",22} {"CPU",11} {"others",16} {"failed",6}");
         foreach (var (keys, loads) in Scenarios)
         {
-            foreach (var load in loads) await CompareAsync(server, subjects, keys, load);
+            foreach (var load in isQuick ? loads.TakeLast(1) : loads) await CompareAsync(server, subjects, keys, load, hasFsync);
         }
 
-        if (!hasFsync) await IdleNodes.RunAsync(server, directory);
+        if (!hasFsync && !isQuick) await IdleNodes.RunAsync(server, directory);
     }
 
-    private async Task CompareAsync(CountingServer server, ICounting[] subjects, CountingKeys keys, CountingLoad load)
+    private async Task CompareAsync(CountingServer server, ICounting[] subjects, CountingKeys keys, CountingLoad load, bool hasFsync)
     {
         var measured = subjects.ToDictionary(subject => subject, _ => new List<CountingRound>());
         for (var round = 0; round < rounds; round++)
@@ -66,5 +68,7 @@ internal sealed class CountersBench(int rounds, TimeSpan length, TimeSpan patien
         }
 
         foreach (var subject in subjects) Console.WriteLine($"{$"{keys.Name}, {load}: {subject.Name}",-62} {CountingRound.Describe(measured[subject])}");
+        foreach (var subject in subjects)
+            results.Keep(CountingRound.Measured($"{keys.Name}, fsync {(hasFsync ? "on" : "off")}", subject.Name, load, measured[subject], measured[subjects[0]]));
     }
 }

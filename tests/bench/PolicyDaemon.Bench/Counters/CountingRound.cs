@@ -30,6 +30,27 @@ internal sealed record CountingRound(double PerSecond, Spread Times, double OwnC
             times.Failures);
     }
 
+    /// <summary>For the report, in the shape of all others; CPU time is that of counters with callers and of PostgreSQL.</summary>
+    public static Measurement Measured(string group, string subject, CountingLoad load, IReadOnlyList<CountingRound> own, IReadOnlyList<CountingRound> first) => new(
+        group,
+        subject,
+        subject.StartsWith("charges", StringComparison.Ordinal) ? Role.Daemon : Role.Floor,
+        "tcp",
+        load.Callers ?? 0,
+        load.PerSecond,
+        "messages",
+        Figure.Of(own.Select(round => round.PerSecond)),
+        Figure.Of(own.Zip(first, (one, other) => one.PerSecond / other.PerSecond)),
+        Figure.Of(own.Select(round => round.Times.P50 * 1000)),
+        Figure.Of(own.Select(round => round.Times.P99 * 1000)),
+        Figure.Of(own.Select(round => round.Times.P999 * 1000)),
+        Figure.Of(own.Select(round => round.OwnCpu + round.ServerCpu)),
+        Figure.Of(own.Select(round => round.OtherLoad)),
+        null,
+        null,
+        null,
+        null);
+
     /// <summary>Columns of a table.</summary>
     public static string Describe(IReadOnlyList<CountingRound> rounds) => string.Create(
         CultureInfo.InvariantCulture,

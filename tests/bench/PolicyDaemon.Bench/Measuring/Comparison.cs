@@ -71,7 +71,7 @@ internal sealed class Comparison(MeasuringOptions options, Results results)
         var requests = round.PerSecond * elapsed.TotalSeconds;
         return round with
         {
-            CpuPerRequest = server.TotalMicroseconds / requests,
+            CpuPerRequest = subject.ProcessId == 0 ? round.CpuPerRequest : server.TotalMicroseconds / requests,
             Others = Math.Max(0, (machine - own - server) / elapsed),
             BytesPerRequest = (after?.Allocated - runtime?.Allocated) / requests,
             Collections = after?.Collections - runtime?.Collections,

@@ -30,8 +30,14 @@ internal sealed class Results(string part, string directory, MeasuringOptions op
 
     public void Add(Measurement measured)
     {
-        measurements.Add(measured);
         Console.WriteLine(Describe(measured));
+        Keep(measured);
+    }
+
+    /// <summary>Without printing it.</summary>
+    public void Keep(Measurement measured)
+    {
+        measurements.Add(measured);
         Write();
     }
 

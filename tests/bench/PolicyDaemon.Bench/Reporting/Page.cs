@@ -13,7 +13,7 @@ internal sealed class Page(string results, string file)
     private static readonly (string Part, string Title)[] Parts =
     [
         ("policy", "Policy requests"), ("milter", "Milter"), ("auth", "Logins"), ("hashes", "Logins with SHA512-CRYPT"), ("smtp", "Through a real Postfix"), ("lmtp", "Deliveries"),
-        ("accounts", "Number of accounts, and memory"), ("start", "Start"), ("soak", "Half an hour at full load"),
+        ("counters", "Charges to limits in PostgreSQL"), ("accounts", "Number of accounts, and memory"), ("start", "Start"),
     ];
 
     /// <returns>What was written.</returns>

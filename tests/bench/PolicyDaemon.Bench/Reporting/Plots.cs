@@ -35,6 +35,7 @@ internal sealed class Plots(Func<string, PartResults?> read)
         ],
         "lmtp" => [Bars("lmtp", "Deliveries by LMTP, 16 sessions", "messages of 4 KB per second", all.Where(one => one.Connections == 16), one => one.PerSecond)],
         "smtp" => [Bars("smtp", "Messages through Postfix from 16 SMTP sessions", "messages per second", all, one => one.PerSecond)],
+        "counters" => [Bars("counters", "Charges to limits in PostgreSQL, 300 callers", "messages per second", all.Where(one => one.Connections == 300), one => one.PerSecond)],
         "accounts" =>
         [
             Bars("accounts", "Policy requests by number of accounts, 100 connections", "requests per second", all, one => one.PerSecond),

@@ -13,11 +13,11 @@ internal sealed class Table(PartResults part)
     [
         ("", one => one.Offered is { } offered ? $"{one.Group}, {offered.ToString("N0", Plain)}/s offered" : one.Group),
         ("", one => one.Transport),
-        ("connections", one => one.Connections.ToString("N0", Plain)),
+        ("connections", one => one.Connections == 0 ? "" : one.Connections.ToString("N0", Plain)),
         ("server", one => one.Role == Role.Daemon ? $"**{one.Subject}**" : one.Subject),
-        ($"{part.Measurements[0].Unit}/s", one => Range(one.PerSecond, one.PerSecond.Median < 100 ? "0.#" : "N0")),
+        (IsTime(part) ? "ms" : $"{part.Measurements[0].Unit}/s", one => IsTime(part) ? Range(Milliseconds(one.P50), "N0") : Range(one.PerSecond, one.PerSecond.Median < 100 ? "0.#" : "N0")),
         ("to the first", one => one.Ratio.Median.ToString("F2", Plain)),
-        ("p50 / p99 / p99.9 µs", one => one.P50.Median == 0 ? "" : string.Create(Plain, $"{one.P50.Median:N0} / {one.P99.Median:N0} / {one.P999.Median:N0}")),
+        ("p50 / p99 / p99.9 µs", one => one.P50.Median == 0 || IsTime(part) ? "" : string.Create(Plain, $"{one.P50.Median:N0} / {one.P99.Median:N0} / {one.P999.Median:N0}")),
         ("CPU µs", one => one.Cpu.Median == 0 ? "" : one.Cpu.Median.ToString(one.Cpu.Median < 100 ? "F1" : "N0", Plain)),
         ("allocated B", one => one.Bytes?.ToString("N0", Plain) ?? ""),
         ("collections", one => one.Collections?.ToString("N0", Plain) ?? ""),
@@ -41,6 +41,11 @@ internal sealed class Table(PartResults part)
 
         return table.ToString();
     }
+
+    /// <summary>Things that are not done at once again and again: how long one takes is what counts.</summary>
+    private static bool IsTime(PartResults part) => part.Measurements[0].Unit == "starts";
+
+    private static Figure Milliseconds(Figure figure) => new(figure.Median / 1000, figure.Least / 1000, figure.Greatest / 1000);
 
     private static string Range(Figure figure, string format) =>
         string.Create(Plain, $"{figure.Median.ToString(format, Plain)} ({figure.Least.ToString(format, Plain)} to {figure.Greatest.ToString(format, Plain)})");
