@@ -56,12 +56,13 @@ public sealed class AnsibleRoleTests
         Assert.NotEqual(0, await role.ApplyAsync());
         Assert.Equal(0, await role.ApplyAsync());
         Assert.Equal("active\n", (await machine.RunAsync("systemctl", "is-active", "policydaemon.service")).Output);
-        CommandResult verified = await machine.RunAsync("systemd-analyze", "verify", "policydaemon.service");
+        CommandResult verified = await machine.RunAsync("systemd-analyze", "verify", "--man=no", "policydaemon.service");
         Assert.DoesNotContain("policydaemon", verified.Error, StringComparison.Ordinal);
+        foreach (string unit in (string[])["policydaemon.service", "policydaemon-policy.socket", "policydaemon-login.socket"])
+            Assert.Equal(await ReadAsync(Checkout.PathOf("packaging", "systemd", unit)), await ReadAsync(machine.PathOf($"/etc/systemd/system/{unit}")));
 
         Assert.True(File.Exists(machine.PathOf("/run/reloaded")));
-        Assert.Equal(await File.ReadAllTextAsync(Checkout.PathOf("docs", "fail2ban", "jail.d", "policydaemon.conf"), TestContext.Current.CancellationToken),
-            await File.ReadAllTextAsync(machine.PathOf("/etc/fail2ban/jail.d/policydaemon.conf"), TestContext.Current.CancellationToken));
+        Assert.Equal(await ReadAsync(Checkout.PathOf("docs", "fail2ban", "jail.d", "policydaemon.conf")), await ReadAsync(machine.PathOf("/etc/fail2ban/jail.d/policydaemon.conf")));
 
         await AssertToggledAsync(machine);
         await AssertAskedOverHttpAsync(machine, role, suite == "trixie" ? "auth-policy" : "lua");
@@ -71,6 +72,8 @@ public sealed class AnsibleRoleTests
         Assert.NotEqual(0, (await machine.RunAsync("id", "policydaemon")).ExitCode);
         Assert.False(Directory.Exists(machine.PathOf("/var/spool/postfix/policydaemon")));
     }
+
+    private static Task<string> ReadAsync(string path) => File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
 
     /// <summary>From one way in which Dovecot asks to another.</summary>
     private static async Task AssertAskedOverHttpAsync(DebianMachine machine, AnsibleRole role, string way)
