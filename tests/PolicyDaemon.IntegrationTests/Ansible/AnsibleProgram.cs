@@ -10,6 +10,7 @@ internal sealed class AnsibleProgram(string directory)
     {
         ["ANSIBLE_HOME"] = Path.Combine(directory, "ansible"),
         ["ANSIBLE_LOCAL_TEMP"] = Path.Combine(directory, "ansible", "tmp"),
+        ["ANSIBLE_ROLES_PATH"] = Checkout.PathOf("ansible", "roles"),
         ["ANSIBLE_PIPELINING"] = "1",
         ["ANSIBLE_NOCOLOR"] = "1",
         // Python writes what it compiles beside what it reads.

@@ -5,7 +5,8 @@ internal static class MachineScript
 {
     /// <remarks>
     /// The control group comes first, in a hierarchy that is mounted for this process alone: systemd takes the root of its namespace for
-    /// the root of the machine. Masked are timers, since what they start changes files, and what needs a console or a kernel of its own.
+    /// the root of the machine. Mounts are shared in the end, as whoever starts systemd in a container has to see to: without, services get no
+    /// credentials. Masked are timers, since what they start changes files, and what needs a console or a kernel of its own.
     /// </remarks>
     private const string Boot = """
         set -e
@@ -44,6 +45,7 @@ internal static class MachineScript
             hostname mail
             pivot_root . mnt
             umount -l /mnt
+            mount --make-rshared /
             set -- systemd.unit=multi-user.target
             for unit in timers.target getty.target systemd-logind.service systemd-modules-load.service e2scrub_reap.service; do
                 set -- "$@" "systemd.mask=$unit"
