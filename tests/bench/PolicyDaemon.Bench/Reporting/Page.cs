@@ -10,6 +10,12 @@ internal sealed class Page(string results, string file)
     private const string Begin = "<!-- measured: written by \"make bench-report\", do not edit -->";
     private const string End = "<!-- measured: end -->";
 
+    /// <summary>Cores; where policy requests are measured nobody else has anything to do.</summary>
+    private const double MostOthers = 0.3;
+
+    private const string Busy =
+        "**Others used much of this machine meanwhile, as the lines above the tables say.** So these figures show what the measurement looks like, and CPU time and memory roughly; ratios and latencies are those of a crowded machine.\n\n";
+
     private static readonly (string Part, string Title)[] Parts =
     [
         ("policy", "Policy requests"), ("milter", "Milter"), ("auth", "Logins"), ("hashes", "Logins with SHA512-CRYPT"), ("smtp", "Through a real Postfix"), ("lmtp", "Deliveries"),
@@ -29,7 +35,7 @@ internal sealed class Page(string results, string file)
 
     private string Render(List<string> written)
     {
-        StringBuilder page = new();
+        StringBuilder page = new(Read("policy") is { Measurements.Count: > 0 } policy && Others(policy) > MostOthers ? Busy : "");
         Plots plots = new(Read);
         Machine? last = null;
         foreach (var (part, title) in Parts)
