@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using PolicyDaemon.Admin;
 using PolicyDaemon.Alerts;
 using PolicyDaemon.AuthHttp;
@@ -128,7 +127,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         builder.Logging.AddSerilog(logger);
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(listeners.Configure);
-        if (ledger is not null) builder.Services.AddSingleton<IConnectionListenerFactory>(services => listeners.OpenLmtp(services.GetRequiredService<ILoggerFactory>()));
+        if (ledger is not null) builder.Services.AddSingleton<IConnectionListenerFactory>(listeners.OpenLmtp());
         builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, allowed, log, metrics));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         var charged = new ChargedRecipients(() => rules.Current.Policy, time);

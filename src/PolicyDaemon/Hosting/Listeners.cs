@@ -3,10 +3,10 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging;
 using PolicyDaemon.Admin;
 using PolicyDaemon.AuthHttp;
 using PolicyDaemon.Configuration;
+using PolicyDaemon.Hosting.Polling;
 using PolicyDaemon.Hosting.Systemd;
 using PolicyDaemon.Http;
 using PolicyDaemon.Telemetry;
@@ -74,13 +74,8 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
         sockets.CreateBoundListenSocket = Bind;
     }
 
-    /// <summary>The sockets of LMTP are read in another way.</summary>
-    public LmtpTransport OpenLmtp(ILoggerFactory logging)
-    {
-        SocketTransportOptions sockets = new() { UnsafePreferInlineScheduling = true, WaitForDataBeforeAllocatingBuffer = false };
-        Configure(sockets);
-        return new LmtpTransport([.. listen.Lmtp.Select(endpoint => endpoint.ToEndPoint())], sockets, logging);
-    }
+    /// <summary>A message waits for Postfix, the mail store and the disk in turn, so that most of what it costs is the change from thread to thread; here there are fewer of them.</summary>
+    public PolledTransport OpenLmtp() => new([.. listen.Lmtp.Select(endpoint => endpoint.ToEndPoint())], Bind, Backlog);
 
     /// <summary>
     /// The socket of an endpoint: as it was handed over, or opened now, and then that of a unix listener is open to its group from the start.

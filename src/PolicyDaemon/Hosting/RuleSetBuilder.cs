@@ -41,5 +41,5 @@ internal sealed class RuleSetBuilder(
         return new RuleSet(options, policy, sources, quota, lmtp, new DecisionEngine(policy, facts, observer, time), authenticator, userdb);
     }
 
-    private static LmtpBackend ToBackend(EndpointAddress address) => new(address.ToString(), token => SocketConnection.ConnectAsync(address, token));
+    private static LmtpBackend ToBackend(EndpointAddress address) => new(address.ToString(), token => SocketConnection.ConnectPolledAsync(address, token));
 }

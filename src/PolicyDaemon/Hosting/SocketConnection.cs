@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using PolicyDaemon.Configuration;
+using PolicyDaemon.Hosting.Polling;
 using PolicyDaemon.Wire.Framing;
 
 namespace PolicyDaemon.Hosting;
@@ -26,7 +27,19 @@ internal sealed class SocketConnection : IPipeConnection
     public PipeWriter Output { get; }
 
     /// <exception cref="IOException">Nobody listens there, or we may not connect.</exception>
-    public static async ValueTask<IPipeConnection> ConnectAsync(EndpointAddress address, CancellationToken cancellationToken)
+    public static async ValueTask<IPipeConnection> ConnectAsync(EndpointAddress address, CancellationToken cancellationToken) =>
+        new SocketConnection(await OpenAsync(address, cancellationToken));
+
+    /// <summary>The same, read and written by a <see cref="SocketPoll"/>: for sessions that never block.</summary>
+    /// <exception cref="IOException">Nobody listens there, or we may not connect.</exception>
+    public static async ValueTask<IPipeConnection> ConnectPolledAsync(EndpointAddress address, CancellationToken cancellationToken)
+    {
+        // For a TCP connection the runtime waits, and then goes on to hear of all that comes over it.
+        var socket = await OpenAsync(address, cancellationToken);
+        return address is EndpointAddress.Unix ? new PolledPipes(new PolledStream(socket)) : new SocketConnection(socket);
+    }
+
+    private static async ValueTask<Socket> OpenAsync(EndpointAddress address, CancellationToken cancellationToken)
     {
         var endpoint = address.ToEndPoint();
         var protocol = endpoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified;
@@ -34,7 +47,7 @@ internal sealed class SocketConnection : IPipeConnection
         try
         {
             await socket.ConnectAsync(endpoint, cancellationToken);
-            return new SocketConnection(socket);
+            return socket;
         }
         catch (SocketException exception)
         {
