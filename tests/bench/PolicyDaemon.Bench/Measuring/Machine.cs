@@ -27,7 +27,10 @@ internal sealed record Machine(string Processor, int Cores, double Memory, strin
 
     private static Dictionary<string, string> Versions()
     {
-        using var query = Process.Start(new ProcessStartInfo("dpkg-query", ["-W", "-f", "${Package} ${Version}\n", .. Compared]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var query = Process.Start(new ProcessStartInfo("dpkg-query", ["-W", "-f", "${Package} ${Version}\n", .. Compared])
+        {
+            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
         var lines = query.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         query.WaitForExit();
         return lines.Select(line => line.Split(' ')).Where(pair => pair is [_, not ""]).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
