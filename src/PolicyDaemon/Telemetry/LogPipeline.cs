@@ -25,10 +25,7 @@ internal static class LogPipeline
 
             // A host that does not start throws, too: the command line says why in one sentence.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
-            .WriteTo.Async(
-                sinks => sinks.Console(formatter, standardErrorFromLevel: LogEventLevel.Verbose),
-                bufferSize: MaxWaitingLines,
-                blockWhenFull: false)
+            .WriteTo.Sink(new BackgroundLines(formatter, new StreamWriter(Console.OpenStandardError(), bufferSize: 4096), MaxWaitingLines))
             .CreateLogger();
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text;
 using PolicyDaemon.Wire;
 using PolicyDaemon.Wire.PostfixPolicy;
@@ -18,6 +19,8 @@ internal sealed class WarmRequests
     private const int MaxRounds = 400;
 
     private const int RequestsPerRound = 500;
+
+    private static readonly byte[] Dunno = "action=DUNNO\n\n"u8.ToArray();
 
     private static readonly byte[] Template = Encoding.ASCII.GetBytes(
         $"""
@@ -55,8 +58,16 @@ internal sealed class WarmRequests
     private readonly int numberAt = Template.AsSpan().IndexOf("00000000"u8);
     private uint last;
 
-    public WarmRequests(Decide decide) =>
-        _ = new PolicySession(pair.Session, "unix:test", decide, new RecordingSessionLog(), TimeProvider.System).RunAsync(CancellationToken.None);
+    /// <param name="serve">The server of this connection.</param>
+    public WarmRequests(Func<IDuplexPipe, Task> serve) => _ = serve(pair.Session);
+
+    public WarmRequests(Decide decide)
+        : this(session => new PolicySession(session, "unix:test", decide, new RecordingSessionLog(), TimeProvider.System).RunAsync(CancellationToken.None))
+    {
+    }
+
+    /// <summary>A server that looks for the end of a request and answers without a thought: what the same connection costs at least.</summary>
+    public static WarmRequests AnsweredUnread() => new(AnswerAsync);
 
     /// <summary>Asks for as many messages as it takes.</summary>
     /// <param name="areNewMessages">Each request is the first of its message; else all are of one.</param>
@@ -77,6 +88,25 @@ internal sealed class WarmRequests
         return least;
     }
 
+    /// <summary>CPU time of asking so many times, of this thread alone, whatever else the machine does.</summary>
+    public long CpuNanoseconds(int requests)
+    {
+        var before = ThreadCpu.Nanoseconds;
+        for (var i = 0; i < requests; i++) Ask(isNewMessage: true);
+        return ThreadCpu.Nanoseconds - before;
+    }
+
+    private static async Task AnswerAsync(IDuplexPipe session)
+    {
+        while (true)
+        {
+            var read = await session.Input.ReadAsync();
+            var isWhole = read.Buffer.FirstSpan.EndsWith("\n\n"u8);
+            session.Input.AdvanceTo(isWhole ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
+            if (isWhole) await session.Output.WriteAsync(Dunno);
+        }
+    }
+
     private void Ask(bool isNewMessage)
     {
         if (isNewMessage) (++last).TryFormat(request.AsSpan(numberAt, 8), out _, "x8", CultureInfo.InvariantCulture);
@@ -84,7 +114,7 @@ internal sealed class WarmRequests
         var flushed = pair.Peer.Output.FlushAsync();
         if (!flushed.IsCompleted) throw new InvalidOperationException("the session does not read");
         flushed.GetAwaiter().GetResult();
-        if (!pair.Peer.Input.TryRead(out var read) || !read.Buffer.FirstSpan.SequenceEqual("action=DUNNO\n\n"u8)) throw new InvalidOperationException("not DUNNO");
+        if (!pair.Peer.Input.TryRead(out var read) || !read.Buffer.FirstSpan.SequenceEqual(Dunno)) throw new InvalidOperationException("not DUNNO");
         pair.Peer.Input.AdvanceTo(read.Buffer.End);
     }
 }
