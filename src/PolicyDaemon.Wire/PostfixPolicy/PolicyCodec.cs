@@ -32,7 +32,7 @@ internal sealed class PolicyCodec
 {
     private readonly LineReader lines = new(PolicyLimits.MaxLineBytes);
     private PolicyRequest request;
-    private PolicyRequest before;
+    private PolicyRequest previous;
     private ulong seen;
     private PolicyAttribute next;
     private int attributes;
@@ -121,7 +121,7 @@ internal sealed class PolicyCodec
         if ((seen & bit) != 0) return "attribute repeated";
         seen |= bit;
         next = attribute + 1;
-        return PolicyValues.Set(ref request, in before, attribute, value);
+        return PolicyValues.Set(ref request, in previous, attribute, value);
     }
 
     private PolicyReadStatus Complete() =>
@@ -137,7 +137,7 @@ internal sealed class PolicyCodec
 
     private void Reset()
     {
-        before = request;
+        previous = request;
         request = default;
         seen = 0;
         next = default;
