@@ -89,11 +89,11 @@ internal sealed class PolicyCodec
     {
         while (true)
         {
-            var before = input.Length;
+            var length = input.Length;
             var status = lines.Read(ref input, out var line);
             if (status == LineStatus.TooLong) return Refuse($"line longer than {PolicyLimits.MaxLineBytes} octets", line);
 
-            bytes += before - input.Length;
+            bytes += length - input.Length;
             if (bytes > PolicyLimits.MaxRequestBytes) return Refuse($"request longer than {PolicyLimits.MaxRequestBytes} octets", line);
             if (status == LineStatus.Incomplete) return PolicyReadStatus.Incomplete;
             if (line.IsEmpty) return Complete();
