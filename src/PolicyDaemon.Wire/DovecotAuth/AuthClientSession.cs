@@ -18,8 +18,12 @@ public delegate ValueTask<AuthenticationAnswer> Authenticate(AuthenticationReque
 /// doc/auth-protocol.txt; Postfix 3.7 and 3.10 src/xsasl/xsasl_dovecot_server.c.
 /// </remarks>
 /// <param name="peer">What the log calls the other end.</param>
+/// <param name="endInput">
+/// For the daemon's stop: makes what the peer writes from then on fail, and what it wrote before come to its end. Postfix then asks over another connection; without it, what
+/// it asks at that moment is lost. Null where the transport cannot.
+/// </param>
 public sealed class AuthClientSession(
-    IDuplexPipe transport, string peer, AuthInstance instance, Authenticate authenticate, ISessionLog log, TimeProvider time) : IDisposable
+    IDuplexPipe transport, string peer, AuthInstance instance, Authenticate authenticate, ISessionLog log, TimeProvider time, Action? endInput = null) : IDisposable
 {
     /// <summary>What configuration and log call this protocol.</summary>
     public const string Protocol = "sasl";
@@ -27,7 +31,7 @@ public sealed class AuthClientSession(
     /// <summary>What Postfix and Exim name themselves.</summary>
     private const string Smtp = "smtp";
 
-    private readonly AuthExchange<AuthClientCommand> exchange = new(transport, new AuthClientCodec(), time);
+    private readonly AuthExchange<AuthClientCommand> exchange = new(transport, new AuthClientCodec(), time, endInput);
     private readonly AuthConversations conversations = new();
     private readonly string cookie = AuthInstance.NewCookie();
     private AuthClientCommand.Version? version;

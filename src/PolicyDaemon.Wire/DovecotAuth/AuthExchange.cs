@@ -13,7 +13,8 @@ internal delegate ValueTask<string?> TakeCommand<in TCommand>(TCommand command);
 /// One connection on which requests are worked on at the same time and answered in the order in which they are done: reads commands, runs
 /// what they ask for within bounds, sends the replies. What lies unread while too much is in hand waits in the peer's socket.
 /// </summary>
-internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TCommand> codec, TimeProvider time) : IDisposable
+/// <param name="endInput">Makes what the peer writes from then on fail, and what it wrote before come to its end; null where that cannot be.</param>
+internal sealed partial class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TCommand> codec, TimeProvider time, Action? endInput = null) : IDisposable
     where TCommand : class
 {
     private readonly PipeAlarm reading = new(transport, time);
@@ -27,8 +28,6 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
         new BoundedChannelOptions(AuthLimits.MaxUnsentLines) { SingleReader = true, AllowSynchronousContinuations = true });
 
     private Exception? fault;
-    private volatile bool isLeaving;
-    private long leavingSince;
 
     /// <summary>The client has said its part of the handshake; until then its time is limited.</summary>
     public bool IsGreeted { get; set; }
@@ -39,7 +38,7 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
     /// <summary>Serves the connection to its end.</summary>
     /// <param name="stopping">
     /// The daemon stops. Dovecot 2.3 makes a wrong password of a connection that ends under a login, so commands are still taken until none came for
-    /// <see cref="AuthLimits.QuietTime"/> and none is in hand, within <see cref="AuthLimits.DrainTime"/>.
+    /// <see cref="AuthLimits.QuietTime"/>, within <see cref="AuthLimits.LastRequestTime"/>, and answered within <see cref="AuthLimits.DrainTime"/>.
     /// </param>
     /// <param name="farewell">Says what is still to be said when the daemon stops.</param>
     /// <returns>Null for a normal end, else what the peer did wrong.</returns>
@@ -144,13 +143,6 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
         }
     }
 
-    private void Leave()
-    {
-        leavingSince = time.GetTimestamp();
-        isLeaving = true;
-        transport.Input.CancelPendingRead();
-    }
-
     private void TakeNoMore()
     {
         noMore.Cancel();
@@ -177,7 +169,8 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
             transport.Input.AdvanceTo(rest.Start, rest.End);
             if (error is not null) return error;
             if (noMore.IsCancellationRequested) return null;
-            if (read.IsCompleted) return codec.HasPart ? "connection closed within a line" : null;
+            if (read.IsCompleted && isInputEnded) await FinishAsync();
+            if (read.IsCompleted) return codec.HasPart && !isInputEnded ? "connection closed within a line" : null;
             if (reading.IsOver) return IsGreeted ? "line not complete in time" : "no handshake in time";
             if (isLeaving && HasLeft()) return null;
             if (codec.HasPart) reading.Set(AuthLimits.LineTime);
@@ -185,9 +178,6 @@ internal sealed class AuthExchange<TCommand>(IDuplexPipe transport, AuthCodec<TC
 
         return null;
     }
-
-    private bool HasLeft() =>
-        quiet.IsOver && inHand.IsEmpty && !codec.HasPart || time.GetElapsedTime(leavingSince) >= AuthLimits.DrainTime;
 
     /// <returns>What is left of the input, and what the peer did wrong.</returns>
     private async ValueTask<(ReadOnlySequence<byte> Left, string? Error)> TakeAllAsync(ReadOnlySequence<byte> input, TakeCommand<TCommand> take)

@@ -41,6 +41,9 @@ internal static class AuthLimits
     /// <summary>When the daemon stops, a session ends that nothing was asked of for so long: far longer than a request is on its way.</summary>
     public static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>From the daemon's stop to the end of a session that is asked on and on, or has requests in hand.</summary>
+    /// <summary>From the daemon's stop until a session takes no more that is asked on and on, or has not said its part of the handshake yet.</summary>
+    public static readonly TimeSpan LastRequestTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>From the daemon's stop to the end of a session that has requests in hand.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 }

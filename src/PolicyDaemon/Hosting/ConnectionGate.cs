@@ -11,7 +11,8 @@ namespace PolicyDaemon.Hosting;
 internal delegate Task Serve(ConnectionContext connection, string peer, CancellationToken stopping);
 
 /// <summary>What stands between Kestrel and the sessions of one protocol: who may connect, how many at once, and the count of both.</summary>
-internal sealed class ConnectionGate(string protocol, int maxConnections, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics)
+/// <param name="stage">When the sessions end before others at the daemon's stop; null: with all others.</param>
+internal sealed class ConnectionGate(string protocol, int maxConnections, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics, StopStage? stage = null)
 {
     private readonly ConnectionLimit limit = new(maxConnections);
 
@@ -33,8 +34,8 @@ internal sealed class ConnectionGate(string protocol, int maxConnections, Allowe
         metrics.ConnectionOpened(protocol);
         try
         {
-            var stopping = connection.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().ConnectionClosedRequested;
-            await serve(connection, peer, stopping);
+            if (stage is not null) await stage.ServeAsync(() => serve(connection, peer, stage.Stopping));
+            else await serve(connection, peer, connection.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().ConnectionClosedRequested);
         }
         finally
         {

@@ -26,12 +26,6 @@ namespace PolicyDaemon.Hosting;
 /// <summary>The daemon's life: open the stores and the directories, listen, serve until SIGTERM or SIGINT, drain, close.</summary>
 internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfiguration> load, TimeProvider time)
 {
-    /// <summary>
-    /// From the stop signal to the end, whatever peers do. Only a message that the mail store has and has not answered for takes longer than the few seconds in which all
-    /// else ends: given up, it would be delivered twice.
-    /// </summary>
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
-
     private readonly DaemonOptions options = started.Options ?? throw new ArgumentException("has errors", nameof(started));
 
     public static string Version { get; } =
@@ -96,13 +90,18 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         listeners.Prepare();
         var pending = new PendingLoginsFile(options.State.PendingLogins, cause => new StoreLog(log).StateFault("who is logging in during a restart must do so again", cause));
         var instance = new AuthInstance(time, pending.Take());
-        await using var app = Build(listeners, rules, instance, stores, guard, ledger, () => rules.Describe(health, storeWatch), () => mailWatch.Reports, metrics, page, log, logger);
+        using var stop = new OrderlyStop(listeners, options.Listen, time);
+        await using var app = Build(listeners, stop, rules, instance, stores, guard, ledger, () => rules.Describe(health, storeWatch), () => mailWatch.Reports, metrics, page, log, logger);
         await app.StartAsync();
         listeners.Announce(log);
         log.DaemonStarted(Version, options.Node, started.Source);
+        var isToStop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         app.Lifetime.ApplicationStopping.Register(notification.Stopping);
+        app.Lifetime.ApplicationStopping.Register(isToStop.SetResult);
         notification.Ready($"policydaemon {Version} answers");
-        await app.WaitForShutdownAsync();
+        await isToStop.Task;
+        await stop.StopEarlyAsync();
+        await app.StopAsync();
         pending.Leave(instance.Pending);
         log.DaemonStopped();
         return 0;
@@ -110,6 +109,7 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
 
     private WebApplication Build(
         Listeners listeners,
+        OrderlyStop stop,
         LiveRules rules,
         AuthInstance instance,
         Stores stores,
@@ -129,13 +129,13 @@ internal sealed class DaemonHost(LoadedConfiguration started, Func<LoadedConfigu
         builder.WebHost.UseSockets(listeners.Configure);
         if (ledger is not null) builder.Services.AddSingleton<IConnectionListenerFactory>(listeners.OpenLmtp());
         builder.WebHost.ConfigureKestrel(kestrel => listeners.Configure(kestrel, allowed, log, metrics));
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = OrderlyStop.LastLimit);
         var charged = new ChargedRecipients(() => rules.Current.Policy, time);
         builder.Services.AddSingleton(new PolicyConnection(rules, options.Listen.Milter.Count > 0 ? charged : null, allowed, log, metrics, time));
-        builder.Services.AddSingleton(new MilterConnection(rules, charged, allowed, log, metrics, time));
+        builder.Services.AddSingleton(new MilterConnection(rules, charged, stop.Milter, allowed, log, metrics, time));
         builder.Services.AddSingleton(new SaslConnection(rules, instance, allowed, log, metrics, time));
         builder.Services.AddSingleton(new UserdbConnection(rules, instance, allowed, log, metrics, time));
-        if (ledger is not null) builder.Services.AddSingleton(new LmtpConnection(rules, ledger, allowed, log, metrics, time));
+        if (ledger is not null) builder.Services.AddSingleton(new LmtpConnection(rules, ledger, stop.Lmtp, allowed, log, metrics, time));
 
         var app = builder.Build();
         var startedAt = time.GetUtcNow();

@@ -27,6 +27,7 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
     /// <summary>What of a peer lies unread in the daemon, for each connection: with many messages in transfer most of the daemon's memory.</summary>
     public const int MaxUnreadBytes = 128 * 1024;
 
+    private readonly Dictionary<EndPoint, Socket> open = [];
     private IReadOnlyList<EndPoint> ours = [];
 
     /// <summary>What is listened on, as the configuration spells it.</summary>
@@ -81,9 +82,25 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
     /// The socket of an endpoint: as it was handed over, or opened now, and then that of a unix listener is open to its group from the start.
     /// </summary>
     /// <exception cref="IOException">It cannot be opened; the message names the endpoint.</exception>
-    public Socket Bind(EndPoint endpoint)
+    public Socket Bind(EndPoint endpoint) => open[endpoint] = handedOver.TryTake(endpoint) ?? Open(endpoint);
+
+    /// <summary>Takes no more connections there. Those that come wait, if the service manager holds the socket; else nobody is there for them.</summary>
+    public void Close(IEnumerable<EndpointAddress> endpoints)
     {
-        if (handedOver.TryTake(endpoint) is { } open) return open;
+        // Kestrel takes a socket that is gone for the end of its listener.
+        foreach (var endpoint in endpoints) open[endpoint.ToEndPoint()].Dispose();
+    }
+
+    /// <summary>Says where we listen.</summary>
+    public void Announce(DaemonLog log)
+    {
+        foreach (var (protocol, endpoint) in All) log.Listening(protocol, endpoint.ToString(), isHandedOver: !ours.Contains(endpoint.ToEndPoint()));
+    }
+
+    private IReadOnlyList<EndpointAddress> AuthHttp => listen.AuthHttp?.Endpoints ?? [];
+
+    private static Socket Open(EndPoint endpoint)
+    {
         try
         {
             var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
@@ -96,14 +113,6 @@ internal sealed class Listeners(Configuration.ListenOptions listen, HandedOverSo
             throw new IOException($"cannot listen on {name}: {exception.Message}", exception);
         }
     }
-
-    /// <summary>Says where we listen.</summary>
-    public void Announce(DaemonLog log)
-    {
-        foreach (var (protocol, endpoint) in All) log.Listening(protocol, endpoint.ToString(), isHandedOver: !ours.Contains(endpoint.ToEndPoint()));
-    }
-
-    private IReadOnlyList<EndpointAddress> AuthHttp => listen.AuthHttp?.Endpoints ?? [];
 
     private static void Listen(KestrelServerOptions kestrel, EndpointAddress endpoint, Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure)
     {

@@ -6,13 +6,14 @@ using PolicyDaemon.Wire.Lmtp;
 namespace PolicyDaemon.Hosting;
 
 /// <summary>One accepted connection of an LMTP listener, from Kestrel to <see cref="LmtpSession"/>.</summary>
+/// <param name="stage">When its sessions end at the daemon's stop.</param>
 internal sealed class LmtpConnection(
-    LiveRules rules, DeliveryLedger ledger, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics, TimeProvider time) : ConnectionHandler
+    LiveRules rules, DeliveryLedger ledger, StopStage stage, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics, TimeProvider time) : ConnectionHandler
 {
     /// <summary>Connections at once over all LMTP listeners, each with one to the mail store: Postfix opens twenty for one transport by default.</summary>
     public const int MaxConnections = 1000;
 
-    private readonly ConnectionGate gate = new(LmtpSession.Protocol, MaxConnections, allowed, log, metrics);
+    private readonly ConnectionGate gate = new(LmtpSession.Protocol, MaxConnections, allowed, log, metrics, stage);
 
     public override Task OnConnectedAsync(ConnectionContext connection) => gate.PassAsync(connection, ServeAsync);
 

@@ -7,13 +7,14 @@ namespace PolicyDaemon.Hosting;
 
 /// <summary>One accepted connection of a milter listener, from Kestrel to <see cref="MilterSession"/>.</summary>
 /// <param name="charged">What the policy protocol was asked just before.</param>
+/// <param name="stage">When its sessions end at the daemon's stop.</param>
 internal sealed class MilterConnection(
-    LiveRules rules, ChargedRecipients charged, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics, TimeProvider time) : ConnectionHandler
+    LiveRules rules, ChargedRecipients charged, StopStage stage, AllowedPeers allowed, DaemonLog log, DaemonMetrics metrics, TimeProvider time) : ConnectionHandler
 {
     /// <summary>Connections at once over all milter listeners: Postfix opens one for each SMTP session, and one for each message of sendmail(1).</summary>
     public const int MaxConnections = 20_000;
 
-    private readonly ConnectionGate gate = new(MilterSession.Protocol, MaxConnections, allowed, log, metrics);
+    private readonly ConnectionGate gate = new(MilterSession.Protocol, MaxConnections, allowed, log, metrics, stage);
 
     public override Task OnConnectedAsync(ConnectionContext connection) => gate.PassAsync(
         connection,

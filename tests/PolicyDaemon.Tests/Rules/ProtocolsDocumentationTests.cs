@@ -80,6 +80,7 @@ public sealed partial class ProtocolsDocumentationTests
         Assert.Equal($"{AuthLimits.LineTime.TotalSeconds} s", Bound("from a line's first octet to its last"));
         Assert.Equal($"{AuthLimits.LineTime.TotalSeconds} s", Bound("from a line of ours to its being read"));
         Assert.Equal($"{AuthLimits.QuietTime.TotalMilliseconds} ms", Bound("auth session quiet when the daemon stops"));
+        Assert.Equal($"{AuthLimits.LastRequestTime.TotalSeconds} s", Bound("auth session that is not quiet, or not greeted, when the daemon stops"));
         Assert.Equal($"{AuthLimits.DrainTime.TotalSeconds} s", Bound("auth requests in hand when the daemon stops"));
         Assert.Contains($"remembered for {LoginMemory.KeepTime.TotalMinutes} minutes, at most {LoginMemory.MaxLogins} of them", Page, StringComparison.Ordinal);
     }

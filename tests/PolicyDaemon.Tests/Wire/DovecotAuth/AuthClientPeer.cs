@@ -20,12 +20,13 @@ internal sealed class AuthClientPeer : IDisposable
     private readonly AuthClientSession session;
 
     /// <param name="pauseBytes">Unread bytes at which the session has to wait.</param>
-    public AuthClientPeer(Authenticate? authenticate = null, int pauseBytes = 1 << 20, AuthInstance? instance = null)
+    /// <param name="endsInput">The session can end what the peer says, as over a unix socket.</param>
+    public AuthClientPeer(Authenticate? authenticate = null, int pauseBytes = 1 << 20, AuthInstance? instance = null, bool endsInput = false)
     {
         PipePair pair = new(pauseBytes);
         Connection = pair.Peer;
         Instance = instance ?? new(Clock);
-        session = new AuthClientSession(pair.Session, "unix:test", Instance, authenticate ?? DecideByLogin, Log, Clock);
+        session = new AuthClientSession(pair.Session, "unix:test", Instance, authenticate ?? DecideByLogin, Log, Clock, endsInput ? EndInput : null);
         Session = session.RunAsync(stopping.Token);
     }
 
@@ -40,11 +41,14 @@ internal sealed class AuthClientPeer : IDisposable
     /// <summary>Completed when the session is over.</summary>
     public Task Session { get; }
 
+    /// <summary>The session takes nothing more from this peer.</summary>
+    public bool IsInputEnded { get; private set; }
+
     /// <summary>A peer that has said its part of the handshake and read ours.</summary>
     public static async Task<(AuthClientPeer Peer, string Cookie)> GreetAsync(
-        Authenticate? authenticate = null, int pauseBytes = 1 << 20, AuthInstance? instance = null)
+        Authenticate? authenticate = null, int pauseBytes = 1 << 20, AuthInstance? instance = null, bool endsInput = false)
     {
-        AuthClientPeer peer = new(authenticate, pauseBytes, instance);
+        AuthClientPeer peer = new(authenticate, pauseBytes, instance, endsInput);
         await peer.SendAsync("VERSION\t1\t2\nCPID\t15074\n");
         var handshake = "";
         while (!handshake.EndsWith("DONE\n", StringComparison.Ordinal)) handshake += peer.Received();
@@ -101,6 +105,12 @@ internal sealed class AuthClientPeer : IDisposable
         Addresses = [new EmailAddress(name, "truenorth.local")],
         States = [new AccountState("ldap", $"uid={name}")],
     };
+
+    private void EndInput()
+    {
+        IsInputEnded = true;
+        Connection.Output.Complete();
+    }
 
     private static bool HasPassword(AuthenticationRequest request, string password) => request.Password.Octets.SequenceEqual(Encoding.UTF8.GetBytes(password));
 }
