@@ -60,7 +60,9 @@ public sealed class LmtpSession(IDuplexPipe transport, string peer, LmtpBackends
         {
             await DropBackendAsync();
             await transport.Input.CompleteAsync();
-            await transport.Output.CompleteAsync();
+
+            // Some transports send only now what still waits, and Postfix may be gone.
+            await transport.Output.CompleteAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
