@@ -1,7 +1,6 @@
 using PolicyDaemon.Engine;
 using PolicyDaemon.Engine.Deliveries;
 using PolicyDaemon.Tests.Wire.PostfixPolicy;
-using PolicyDaemon.Wire.Lmtp;
 using Xunit;
 
 namespace PolicyDaemon.Tests.Wire.Lmtp;
