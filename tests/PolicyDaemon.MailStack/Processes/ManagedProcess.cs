@@ -8,6 +8,9 @@ namespace PolicyDaemon.MailStack.Processes;
 /// </summary>
 public sealed class ManagedProcess : IAsyncDisposable
 {
+    /// <summary>For one that hangs: what ends instead of starting is noticed at once, and a starved machine may take half a minute for what it does in one second.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
@@ -72,7 +75,7 @@ public sealed class ManagedProcess : IAsyncDisposable
             async () => HasExited
                 ? throw new InvalidOperationException($"{Name} ended with {ExitCode} instead of listening\n{Output.Tail()}\n{details?.Invoke()}")
                 : await isReady(),
-            $"{Name} is ready", details: () => $"{Output.Tail()}\n{details?.Invoke()}");
+            $"{Name} is ready", StartLimit, () => $"{Output.Tail()}\n{details?.Invoke()}");
 
     public void Send(Signal signal)
     {
