@@ -29,7 +29,9 @@ public sealed partial class LinkTests
         Assert.Empty(broken);
     }
 
-    private static bool IsThere(string page, string file, string heading)
+    /// <param name="file">As the page at <paramref name="page"/> names it; empty: that page.</param>
+    /// <param name="heading">Its slug; empty: none is asked for.</param>
+    internal static bool IsThere(string page, string file, string heading)
     {
         var target = file.Length == 0 ? page : Path.GetFullPath(file, Path.GetDirectoryName(page)!);
         if (heading.Length == 0) return Path.Exists(target);

@@ -42,6 +42,15 @@ public sealed partial class MonitoringDocumentationTests
         });
 
     [Fact]
+    public void Every_alert_names_the_page_that_says_more() => Assert.All(
+        Rules.Split("- alert: ")[1..],
+        rule =>
+        {
+            string[] page = Page().Match(rule).Groups["page"].Value.Split('#');
+            Assert.True(LinkTests.IsThere(Path.Combine(Checkout.Directory, "README.md"), page[0], page[^1]), rule);
+        });
+
+    [Fact]
     public void Dashboard_is_one_that_grafana_takes_up()
     {
         JsonNode dashboard = JsonNode.Parse(Dashboard)!;
@@ -87,6 +96,9 @@ public sealed partial class MonitoringDocumentationTests
 
     [GeneratedRegex(@"PolicyDaemon[A-Z][A-Za-z]+")]
     private static partial Regex AlertName();
+
+    [GeneratedRegex(@"\n +page: ""(?<page>docs/\w+\.md#[\w-]+)""", RegexOptions.CultureInvariant)]
+    private static partial Regex Page();
 
     [GeneratedRegex(@"^  - name: (?<name>PolicyDaemon[A-Za-z]+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex TestName();
