@@ -1,6 +1,6 @@
 # Builds a Debian system in a directory, once, and prints its path; for scripts that say which. To be sourced.
 #
-# Whoever sources it sets suite, name (of the directory) and packages, defines describe (prints what the system is made of) and prepare (before
+# Whoever sources it sets suite, name (of the directory) and packages (or none), defines describe (prints what the system is made of) and prepare (before
 # the packages are installed), and calls provide "$@". The directory lies outside the checkout, in
 # ${XDG_CACHE_HOME:-/var/cache}/policydaemon-tests/NAME-NUMBER, or below POLICYDAEMON_TEST_CACHE. The number is made of what describe prints, so
 # that two checkouts with different lists do not build over each other's. Remove the directory to build it anew. Needs root.
@@ -32,6 +32,7 @@ answer() {
 }
 
 install_packages() {
+    [ -n "$packages" ] || return 0
     cp -L /etc/resolv.conf "$building/etc/resolv.conf"
     printf '#!/bin/sh\nexit 101\n' > "$building/usr/sbin/policy-rc.d"
     chmod 755 "$building/usr/sbin/policy-rc.d"

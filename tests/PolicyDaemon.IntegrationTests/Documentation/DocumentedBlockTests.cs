@@ -1,4 +1,5 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
+using PolicyDaemon.IntegrationTests.Packaging;
 using PolicyDaemon.IntegrationTests.Support;
 using PolicyDaemon.MailStack;
 using PolicyDaemon.MailStack.Postgres;
@@ -53,12 +54,10 @@ public sealed class DocumentedBlockTests : StackTests
     [InlineData("kubernetes-sidecar.yaml", "/var/spool/postfix/policydaemon")]
     public async Task Manifests_are_yaml_in_which_both_containers_share_the_sockets(string name, string shared)
     {
-        CommandResult result = (await Command.RunAsync(
-            "/usr/bin/python3", ["-c", "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1])))))", Checkout.PathOf("docs", "examples", name)])).EnsureSuccess();
-        using JsonDocument documents = JsonDocument.Parse(result.Output);
-        Assert.Equal(2, result.Output.Split(shared).Length - 1);
-        Assert.All(documents.RootElement.EnumerateArray(), document => Assert.Equal(JsonValueKind.Object, document.ValueKind));
-        if (name.StartsWith("kubernetes", StringComparison.Ordinal)) await AssertLoadsAsync(documents.RootElement[0].GetProperty("data").GetProperty("policydaemon.json").GetString()!);
+        JsonArray documents = await ContainerManifest.ReadAsync(name);
+        Assert.Equal(2, documents.ToJsonString().Split(shared).Length - 1);
+        Assert.All(documents, document => Assert.IsType<JsonObject>(document));
+        if (name.StartsWith("kubernetes", StringComparison.Ordinal)) await AssertLoadsAsync((string)documents[0]!["data"]!["policydaemon.json"]!);
     }
 
     private async Task AssertLoadsAsync(string configuration)

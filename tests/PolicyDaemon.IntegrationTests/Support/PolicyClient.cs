@@ -10,7 +10,7 @@ internal static class PolicyClient
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static int instances;
 
-    /// <param name="login">A person of <see cref="MailStack.Slapd.TruenorthDirectory"/>, who sends by the own address.</param>
+    /// <param name="login">A person of <see cref="MailStack.Slapd.TruenorthDirectory"/>, who sends by the own address; or an address, which is the login.</param>
     /// <returns>The action: <c>DUNNO</c>, or a code and a text.</returns>
     public static async Task<string> AskAsync(EndPoint daemon, string login, string recipient = "bob@truenorth.local")
     {
@@ -24,7 +24,7 @@ internal static class PolicyClient
             protocol_name=ESMTP
             client_address=198.51.100.17
             helo_name=client.truenorth.local
-            sender={login}@truenorth.local
+            sender={(login.Contains('@') ? login : $"{login}@truenorth.local")}
             recipient={recipient}
             instance=question.{Interlocked.Increment(ref instances)}
             sasl_method=PLAIN
