@@ -28,6 +28,9 @@ public sealed record PostgresExamination
     /// <summary>Why notifications do not arrive, a private sentence; null: they do.</summary>
     public string? ListenFault { get; init; }
 
+    /// <summary>Daemons that are connected under this node's name; one when it runs.</summary>
+    public int NodesOfThisName { get; init; }
+
     /// <summary>How far the server's clock is ahead of ours; negative: behind. Less than an answer takes is zero.</summary>
     public TimeSpan ClockAhead { get; init; }
 }

@@ -18,8 +18,9 @@ public static class PostgresExaminer
         """;
 
     /// <param name="queries">Null: there are no mailboxes in this database.</param>
+    /// <param name="node">Whose namesakes are counted.</param>
     public static async Task<PostgresExamination> ExamineAsync(
-        PostgresOptions options, DirectoryQueries? queries, TimeProvider time, CancellationToken cancellationToken)
+        PostgresOptions options, DirectoryQueries? queries, string node, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var source = new PostgresSource(options, time);
         try
@@ -32,6 +33,7 @@ public static class PostgresExaminer
                 Role = role,
                 Database = database,
                 IsSuperuser = isSuperuser,
+                NodesOfThisName = await source.Primary.RunAsync((connection, _) => NodeNames.CountAsync(connection, node), cancellationToken),
                 ClockAhead = await ReadClockAsync(source.Primary, time, cancellationToken),
                 SchemaFault = await FindSchemaFaultAsync(options, cancellationToken),
                 ListenFault = await FindListenFaultAsync(source, cancellationToken),

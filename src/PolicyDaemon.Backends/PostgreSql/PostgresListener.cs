@@ -19,6 +19,7 @@ public sealed class PostgresListener : IAsyncDisposable
     private readonly PostgresSource source;
     private readonly TimeProvider time;
     private readonly Action<PostgresListenerState> onChange;
+    private readonly string? node;
     private readonly CancellationTokenSource closing = new();
     private IPostgresSubscriber[] subscribers = [];
     private Task following = Task.CompletedTask;
@@ -28,8 +29,9 @@ public sealed class PostgresListener : IAsyncDisposable
     private long lastHeard;
 
     /// <param name="onChange">Told when changes are heard of again and when they are not, and of another reason why not.</param>
-    public PostgresListener(PostgresSource source, TimeProvider time, Action<PostgresListenerState>? onChange = null) =>
-        (this.source, this.time, this.onChange) = (source, time, onChange ?? (static _ => { }));
+    /// <param name="node">This node's name, which others shall see to be in use; null: they need not.</param>
+    public PostgresListener(PostgresSource source, TimeProvider time, Action<PostgresListenerState>? onChange = null, string? node = null) =>
+        (this.source, this.time, this.onChange, this.node) = (source, time, onChange ?? (static _ => { }), node);
 
     /// <summary>
     /// Odd while changes are heard of, even while not, and never the same again after a change. So a value read from the primary is known to be as new as
@@ -98,6 +100,7 @@ public sealed class PostgresListener : IAsyncDisposable
             connection.Notification += (_, notification) => Tell(PostgresHint.Parse(notification.Payload));
             await ExecuteAsync(connection, $"LISTEN {Channel}");
             await ProbeAsync(connection);
+            if (node is not null) await BoundedAsync(token => HoldNameAsync(connection, node, token));
             Begin();
             while (true)
             {
@@ -153,6 +156,12 @@ public sealed class PostgresListener : IAsyncDisposable
         });
         if (answer.IsReplica) throw new PostgresUnavailableException("the server is a replica");
         Interlocked.Exchange(ref serverStartedAt, answer.StartedAt);
+    }
+
+    private static async Task<bool> HoldNameAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
+    {
+        await NodeNames.HoldAsync(connection, name, cancellationToken);
+        return true;
     }
 
     private Task<int> ExecuteAsync(NpgsqlConnection connection, string statement) => BoundedAsync(async token =>

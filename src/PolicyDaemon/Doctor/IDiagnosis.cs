@@ -80,6 +80,7 @@ internal static class Diagnoses
         new PostgresUnwatched(),
         new PostgresPlain(),
         new ClockSkew(),
+        new NodeNameTaken(),
     ];
 
     internal static IReadOnlyList<Finding> Examine(Installation installation) =>

@@ -3,6 +3,9 @@ namespace PolicyDaemon.Doctor;
 /// <summary>What of the daemon's own configuration others must fit to.</summary>
 internal sealed record OwnSettings
 {
+    /// <summary>This node's name.</summary>
+    internal string Node { get; init; } = "";
+
     /// <summary>Null: nobody hands us mail to deliver.</summary>
     internal DeliverySettings? Delivery { get; init; }
 

@@ -41,7 +41,7 @@ internal sealed class PostgresStore : IStore
     {
         state.Make();
         var source = new PostgresSource(options.Server, time, _ => watch.Look());
-        var hearing = new PostgresListener(source, time, _ => watch.Look());
+        var hearing = new PostgresListener(source, time, _ => watch.Look(), node);
         var counting = OpenCounters(source, options.Nodes, state, node, watch, time);
         var known = await PostgresBlocks.OpenAsync(source, hearing, state.BlocksFile, time, watch.FailedAtBlocks);
         await counting.StartAsync(CancellationToken.None);

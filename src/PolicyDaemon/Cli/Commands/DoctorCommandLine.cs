@@ -65,7 +65,7 @@ internal static class DoctorCommandLine
         Deadline = options.Deadline,
         SecretFiles = [.. SecretFilesOf(options).OfType<string>().Distinct(StringComparer.Ordinal)],
         ExaminePostgres = options.Directory.Postgres is { } postgres
-            ? token => PostgresExaminer.ExamineAsync(postgres.Server, postgres.Directory?.Queries, TimeProvider.System, token)
+            ? token => PostgresExaminer.ExamineAsync(postgres.Server, postgres.Directory?.Queries, options.Node, TimeProvider.System, token)
             : null,
         PostgresServers = options.Directory.Postgres is { Server: var server } ? PostgresConnection.FindServers(server.ConnectionString) : [],
         PostgresUnprotected = options.Directory.Postgres is { Server.ConnectionString: var text } ? PostgresConnection.FindUnprotected(text) : [],
@@ -77,6 +77,7 @@ internal static class DoctorCommandLine
     /// <param name="source">The configuration file, or words that say that there is none.</param>
     private static OwnSettings TranslateOwn(DaemonOptions options, string source) => new()
     {
+        Node = options.Node,
         IsAskedByDovecot = options.Listen is { Sasl.Count: > 0 } or { Userdb.Count: > 0 } or { AuthHttp: not null },
         Delivery = options.Lmtp is { } lmtp
             ? new DeliverySettings([.. lmtp.Backends.Select(backend => backend.ToString())], lmtp.Rules.RecipientConcurrency, lmtp.Rules.FinalTimeout)

@@ -2,6 +2,7 @@ using PolicyDaemon.Backends.PostgreSql;
 using PolicyDaemon.Backends.PostgreSql.Queries;
 using PolicyDaemon.IntegrationTests.Support;
 using PolicyDaemon.MailStack.Postgres;
+using PolicyDaemon.MailStack.Processes;
 using Xunit;
 
 namespace PolicyDaemon.IntegrationTests.Backends.PostgreSql;
@@ -77,9 +78,23 @@ public sealed class PostgresExaminerTests(SharedPostgres postgres) : IClassFixtu
         PostgresDatabase database = await postgres.Server.CreateMigratedAsync();
 
         PostgresExamination seen = await PostgresExaminer.ExamineAsync(
-            PostgresSetup.OptionsOf(database), DirectoryQueries.Default, new LateClock(), TestContext.Current.CancellationToken);
+            PostgresSetup.OptionsOf(database), DirectoryQueries.Default, "mx1", new LateClock(), TestContext.Current.CancellationToken);
 
         Assert.InRange(seen.ClockAhead, LateClock.Late - TimeSpan.FromMinutes(1), LateClock.Late + TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task Daemons_of_one_name_are_counted_as_long_as_they_are_connected()
+    {
+        PostgresDatabase database = await postgres.Server.CreateMigratedAsync();
+        PostgresOptions options = PostgresSetup.OptionsOf(database);
+        await using PostgresSource source = new(options, TimeProvider.System);
+        Assert.Equal(0, (await ExamineAsync(options)).NodesOfThisName);
+
+        await using PostgresListener first = await ListenAsync(source, "mx1");
+        await using (await ListenAsync(source, "mx2")) Assert.Equal(1, (await ExamineAsync(options)).NodesOfThisName);
+        await using (await ListenAsync(source, "mx1")) Assert.Equal(2, (await ExamineAsync(options)).NodesOfThisName);
+        await Wait.UntilAsync(async () => (await ExamineAsync(options)).NodesOfThisName == 1, "the second is gone");
     }
 
     [Theory]
@@ -96,7 +111,15 @@ public sealed class PostgresExaminerTests(SharedPostgres postgres) : IClassFixtu
     }
 
     private static Task<PostgresExamination> ExamineAsync(PostgresOptions options) =>
-        PostgresExaminer.ExamineAsync(options, DirectoryQueries.Default, TimeProvider.System, TestContext.Current.CancellationToken);
+        PostgresExaminer.ExamineAsync(options, DirectoryQueries.Default, "mx1", TimeProvider.System, TestContext.Current.CancellationToken);
+
+    private static async Task<PostgresListener> ListenAsync(PostgresSource source, string node)
+    {
+        PostgresListener listener = new(source, TimeProvider.System, node: node);
+        listener.Start();
+        await Wait.UntilAsync(() => listener.IsListening, $"{node} listens");
+        return listener;
+    }
 
     private static async Task WatchAsync(PostgresDatabase database)
     {

@@ -34,6 +34,7 @@ internal sealed class InstallationFacts
     private string? dovecotFault;
     private OwnSettings own = new()
     {
+        Node = "mx1",
         Ldap = new("cn=policydaemon,dc=example,dc=org", "ou=people,dc=example,dc=org", "(objectClass=inetOrgPerson)", IsStartTls: true, IsSync: true, ReadsPasswords: false, []),
     };
 
@@ -88,6 +89,7 @@ internal sealed class InstallationFacts
         "alterable" => seen with { Alterable = [.. seen.Alterable, text] },
         "listen" => seen with { ListenFault = text },
         "ahead" => seen with { ClockAhead = TimeSpan.FromSeconds(double.Parse(text, CultureInfo.InvariantCulture)) },
+        "nodes" => seen with { NodesOfThisName = Parse(text) },
         "unwatched" => seen with { Unwatched = [.. seen.Unwatched, text] },
         _ => throw new FormatException($"not a fact: postgres {what}"),
     };
