@@ -20,6 +20,7 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
     private static readonly long Beginning = TimeSpan.FromDays(10_000).Ticks;
 
     private readonly Lock gate = new();
+    private readonly Lock saving = new();
     private readonly ChargeJournal journal;
     private readonly GroupCommit<JournalRecord> writer;
     private readonly NodeShare share;
@@ -193,7 +194,7 @@ internal sealed class OwnCharges : IOwnCharges, IDisposable
 
         try
         {
-            taken.Save(readingPath);
+            lock (saving) taken.Save(readingPath);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
