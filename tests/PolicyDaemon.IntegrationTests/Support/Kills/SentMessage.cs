@@ -31,7 +31,7 @@ internal sealed record SentMessage(int Number, IReadOnlyList<string> Recipients,
 
     public static bool IsRefused(string recipient) => recipient is Nobody or Full;
 
-    /// <summary>Most have up to three recipients, one in fifty more than fifteen; one in a hundred is large.</summary>
+    /// <summary>As mail is: four in five have one recipient, one in two hundred more than fifteen; one in a hundred is large.</summary>
     public static IReadOnlyList<SentMessage> Make(int count, int seed)
     {
         Random random = new(seed);
@@ -61,10 +61,11 @@ internal sealed record SentMessage(int Number, IReadOnlyList<string> Recipients,
         return text.Append("the end\n").ToString();
     }
 
-    private static int CountRecipients(Random random) => random.Next(100) switch
+    private static int CountRecipients(Random random) => random.Next(200) switch
     {
-        < 90 => random.Next(1, 4),
-        < 98 => random.Next(4, 16),
+        < 160 => 1,
+        < 190 => random.Next(2, 5),
+        < 199 => random.Next(5, 16),
         _ => random.Next(16, 51),
     };
 }
