@@ -60,19 +60,19 @@ public sealed class Container
         string mounts = string.Concat(options.InMemory.Select(memory => $"mkdir -p system{memory.Target}\nmount -t tmpfs -o {memory.Options} tmpfs system{memory.Target}\n"))
             + string.Concat(options.Mounts.Select(mount => Mount(mount.Source, mount.Target)));
         string[] user = (options.User ?? image.User).Split(':');
-        string[] asUser =
+        string[] inside =
         [
             "setpriv", "--reuid", user[0], "--regid", user[1], "--clear-groups", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--",
             "env", "-i", .. image.Environment.Concat(options.Environment).Select(variable => $"{variable.Key}={variable.Value}"),
         ];
         string script = $"{Start}{mounts}{(options.IsReadOnly ? "mount -o remount,ro system\n" : "")}exec chroot system \"$@\"\n";
-        ManagedProcess process = root.Start(
+        ManagedProcess started = root.Start(
             name,
             [
                 "unshare", "--mount", "--net", "--", "sh", "-c", script, name, $"{image.Layer}:{image.Original}", root.MakeDirectory(name),
-                .. asUser, .. image.Entrypoint, .. image.Arguments,
+                .. inside, .. image.Entrypoint, .. image.Arguments,
             ]);
-        return new(process, asUser);
+        return new(started, inside);
     }
 
     /// <summary>Runs a command in the container as its user, as <c>podman exec</c> does.</summary>
