@@ -13,7 +13,7 @@ test:
 	@scripts/run-tests
 
 # The long form of tests that take seconds in "make test": 100,000 messages with a stolen credential through three Postfixes, 100,000 messages through
-# the milter, limits that are hammered for a minute, and 100,000 messages with each Debian while the daemon and Dovecot are killed, which takes hours; and half an hour
+# the milter, limits that are hammered for a minute, and 100,000 messages with each Debian while the daemon and Dovecot are killed, which takes three quarters of an hour; and half an hour
 # of policy requests at full load. Needs root.
 soak:
 	@scripts/install-test-packages
